@@ -1,0 +1,103 @@
+/**
+ * The port through which every byte of the archive moves: the smallest interface that housecleaning needs.
+ *
+ * Implementations live in `@tapekit/adapters/stores/*`; all of them pass the conformance suite of
+ * `@tapekit/housecleaning/testing`.
+ */
+
+/** What a store knows of one object without reading it. */
+export interface ObjectInfo {
+  readonly key: string;
+  /** Bytes stored. */
+  readonly size: number;
+  /** Changes whenever the bytes change; compared for equality only. */
+  readonly etag: string;
+  /** Identity of this very write, where the store has one: the same bytes put again give another version. */
+  readonly version?: string;
+  /** When the store accepted the object, by the store's clock, epoch milliseconds UTC. */
+  readonly uploadedMs: number;
+  /** Small string facts stored with the object. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** One object, opened for reading. Read the body once, as a stream or as bytes. */
+export interface StoredObject extends ObjectInfo {
+  readonly body: ReadableStream<Uint8Array>;
+  bytes(): Promise<Uint8Array>;
+}
+
+/** What may be written: bytes at hand, or a stream (with its length where the caller knows it). */
+export type ObjectBody = Uint8Array | ReadableStream<Uint8Array>;
+
+export interface GetOptions {
+  /** Answer only if the object still has this etag; otherwise {@link ObjectStoreError} `precondition-failed`. */
+  readonly ifMatch?: string;
+  /** Byte range; `length` absent reads to the end. */
+  readonly range?: { readonly offset: number; readonly length?: number };
+  readonly signal?: AbortSignal;
+}
+
+export interface PutOptions {
+  /** Write only if the key is free; otherwise {@link ObjectStoreError} `precondition-failed`. */
+  readonly ifAbsent?: boolean;
+  /** Write only over the object with this etag; otherwise {@link ObjectStoreError} `precondition-failed`. */
+  readonly ifMatch?: string;
+  /** Lower-case hex SHA-256 of the body; the store refuses other bytes with `checksum-mismatch` and stores nothing. */
+  readonly sha256?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+export interface ListOptions {
+  /** Only keys that start with this string. */
+  readonly prefix?: string;
+  /** Where the page before this one ended. */
+  readonly cursor?: string;
+  /** At most this many keys a page; a store may return fewer. */
+  readonly limit?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** One page of a listing, in ascending order of the keys' UTF-8 bytes. */
+export interface ListPage {
+  readonly objects: readonly ObjectInfo[];
+  /** Present if and only if there may be more. */
+  readonly cursor?: string;
+}
+
+/** What to delete: a key, and on stores that can check it the etag that it must still have. */
+export interface DeleteTarget {
+  readonly key: string;
+  /** The identity that was archived. Honoured where `capabilities.conditionalDelete`, else ignored. */
+  readonly etag?: string;
+}
+
+/** The answer for one {@link DeleteTarget}. */
+export interface DeleteResult {
+  readonly key: string;
+  /** `changed`: the object is there with another etag and was kept. */
+  readonly outcome: 'deleted' | 'absent' | 'changed';
+}
+
+export interface ObjectStoreCapabilities {
+  /** True when `delete` honours {@link DeleteTarget.etag} atomically. */
+  readonly conditionalDelete: boolean;
+  /** Most keys of one `delete` call. */
+  readonly maxDeleteBatch: number;
+}
+
+/** A flat key-value store of immutable-or-replaced objects with compare-and-swap. */
+export interface ObjectStore {
+  readonly capabilities: ObjectStoreCapabilities;
+  /** `undefined` for a missing key; an error never means "missing". */
+  get(key: string, options?: GetOptions): Promise<StoredObject | undefined>;
+  /** `undefined` for a missing key. */
+  head(key: string, options?: { readonly signal?: AbortSignal }): Promise<ObjectInfo | undefined>;
+  /** Resolves when the object is durable. Readers see the old object or the new one, whole. */
+  put(key: string, body: ObjectBody, options?: PutOptions): Promise<ObjectInfo>;
+  delete(
+    targets: readonly DeleteTarget[],
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<readonly DeleteResult[]>;
+  list(options?: ListOptions): Promise<ListPage>;
+}

@@ -1,0 +1,33 @@
+/** What went wrong, as a stable word that callers can switch on. */
+export type OrderflowErrorCode =
+  /** A literal is not a decimal number. */
+  | 'bad-decimal'
+  /** A value is a decimal number, but no whole multiple of the grid's step. */
+  | 'off-grid'
+  /** A value in steps of the grid leaves the range of exact integers. */
+  | 'out-of-range'
+  /** An option has a value outside its documented domain. */
+  | 'bad-option'
+  /** A snapshot handed to `restore` was not made by this module or by a version that it reads. */
+  | 'bad-snapshot';
+
+/** Thrown for what the caller can act on; bad market data is counted instead. */
+export class OrderflowError extends Error {
+  override readonly name = 'OrderflowError';
+  /** Stable reason; the message is for people and may change. */
+  readonly code: OrderflowErrorCode;
+  /** The value that was refused, as it was received. */
+  readonly value: unknown;
+
+  constructor(code: OrderflowErrorCode, message: string, value?: unknown) {
+    super(message);
+    this.code = code;
+    this.value = value;
+  }
+}
+
+/** True for an {@link OrderflowError}, also across two copies of this package; with `code`, only for that reason. */
+export function isOrderflowError(error: unknown, code?: OrderflowErrorCode): error is OrderflowError {
+  if (!(error instanceof Error) || error.name !== 'OrderflowError' || !('code' in error)) return false;
+  return code === undefined || error.code === code;
+}
