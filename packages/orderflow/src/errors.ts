@@ -8,6 +8,10 @@ export type OrderflowErrorCode =
   | 'out-of-range'
   /** An option has a value outside its documented domain. */
   | 'bad-option'
+  /** A bar has a value that no bar can have: not finite, high below low, close outside, or negative volume. */
+  | 'bad-bar'
+  /** A ratio was asked for over an empty total. */
+  | 'zero-denominator'
   /** A snapshot handed to `restore` was not made by this module or by a version that it reads. */
   | 'bad-snapshot';
 

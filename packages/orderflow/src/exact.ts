@@ -3,16 +3,24 @@
  *
  * The fast path costs one comparison; the slow path is taken by sums beyond 2^53 − 1 only.
  */
+import { OrderflowError } from './errors.ts';
+import { excerpt } from './internal/excerpt.ts';
+import { formatScaled } from './internal/decimal-literal.ts';
+
 export type ExactInt = number | bigint;
 
 /** The JSON form of an {@link ExactInt}: a number while safe, else its decimal digits. */
 export type ExactIntJson = number | string;
 
-/** `a + b`, exact. */
+const MIN_SAFE = BigInt(Number.MIN_SAFE_INTEGER);
+const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+const DIGITS = /^-?\d{1,1000}$/;
+
+/** `a + b`, exact. Zero is always +0, so that a sum survives JSON. */
 export function addExact(a: ExactInt, b: ExactInt): ExactInt {
   if (typeof a === 'number' && typeof b === 'number') {
     const sum = a + b;
-    if (Number.isSafeInteger(sum)) return sum;
+    if (Number.isSafeInteger(sum)) return sum + 0;
   }
   return narrow(BigInt(a) + BigInt(b));
 }
@@ -26,7 +34,7 @@ export function subtractExact(a: ExactInt, b: ExactInt): ExactInt {
 export function multiplyExact(a: ExactInt, b: ExactInt): ExactInt {
   if (typeof a === 'number' && typeof b === 'number') {
     const product = a * b;
-    if (Number.isSafeInteger(product)) return product;
+    if (Number.isSafeInteger(product)) return product + 0;
   }
   return narrow(BigInt(a) * BigInt(b));
 }
@@ -41,11 +49,82 @@ export function exactToJson(value: ExactInt): ExactIntJson {
   return typeof value === 'number' ? value : value.toString();
 }
 
-/** The exact integer of {@link exactToJson}'s output. */
+/**
+ * The exact integer of {@link exactToJson}'s output.
+ * @throws {@link OrderflowError} `bad-snapshot` when the value is neither a safe integer nor decimal digits.
+ */
 export function exactFromJson(value: ExactIntJson): ExactInt {
-  return typeof value === 'number' ? value : narrow(BigInt(value));
+  if (typeof value === 'number' ? Number.isSafeInteger(value) : typeof value === 'string' && DIGITS.test(value)) {
+    return typeof value === 'number' ? value : narrow(BigInt(value));
+  }
+  throw new OrderflowError(
+    'bad-snapshot',
+    `exact integer ${excerpt(value)} is neither a safe integer nor decimal digits. Pass what exactToJson returned.`,
+    value,
+  );
+}
+
+/**
+ * `numerator ÷ denominator` as a decimal string of at most `significantDigits` digits, rounded half to even; no
+ * exponent, no trailing zeros.
+ *
+ * @example
+ * ```ts
+ * divideExact(2, 3, 4); // => '0.6667'
+ * divideExact(5, 2, 1); // => '2'
+ * divideExact(-1, 8); // => '-0.125'
+ * ```
+ * @throws {@link OrderflowError} `zero-denominator`, or `bad-option` when `significantDigits` is not 1 to 1000.
+ */
+export function divideExact(numerator: ExactInt, denominator: ExactInt, significantDigits = 16): string {
+  if (!Number.isInteger(significantDigits) || significantDigits < 1 || significantDigits > 1000) {
+    throw new OrderflowError(
+      'bad-option',
+      `significantDigits ${excerpt(significantDigits)} is not a whole number from 1 to 1000. Leave it out for 16.`,
+      significantDigits,
+    );
+  }
+  const top = magnitude(numerator);
+  const bottom = magnitude(denominator);
+  if (bottom === 0n) {
+    throw new OrderflowError(
+      'zero-denominator',
+      `${excerpt(numerator)} ÷ 0 has no value. Test for an empty total before dividing by it.`,
+      numerator,
+    );
+  }
+  if (top === 0n) return '0';
+
+  // d digits less in the denominator: the quotient lies in (10^(d−1), 10^(d+1)), one digit of doubt.
+  let scale = significantDigits - (top.toString().length - bottom.toString().length);
+  let [quotient, remainder, divisor] = divideScaled(top, bottom, scale);
+  if (quotient >= 10n ** BigInt(significantDigits)) {
+    scale -= 1;
+    [quotient, remainder, divisor] = divideScaled(top, bottom, scale);
+  }
+  const twice = remainder * 2n;
+  if (twice > divisor || (twice === divisor && quotient % 2n === 1n)) quotient += 1n;
+
+  const signed = numerator < 0 === denominator < 0 ? quotient : -quotient;
+  return scale >= 0 ? formatScaled(signed, scale) : formatScaled(signed * 10n ** BigInt(-scale), 0);
+}
+
+/** Quotient, remainder and divisor of `top × 10^scale ÷ bottom`, for any sign of `scale`. */
+function divideScaled(
+  top: bigint,
+  bottom: bigint,
+  scale: number,
+): [quotient: bigint, remainder: bigint, divisor: bigint] {
+  const dividend = scale > 0 ? top * 10n ** BigInt(scale) : top;
+  const divisor = scale < 0 ? bottom * 10n ** BigInt(-scale) : bottom;
+  return [dividend / divisor, dividend % divisor, divisor];
+}
+
+function magnitude(value: ExactInt): bigint {
+  const big = BigInt(value);
+  return big < 0n ? -big : big;
 }
 
 function narrow(value: bigint): ExactInt {
-  return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
+  return value >= MIN_SAFE && value <= MAX_SAFE ? Number(value) : value;
 }

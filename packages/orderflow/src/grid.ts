@@ -8,6 +8,7 @@ import { OrderflowError } from './errors.ts';
 import type { ExactInt } from './exact.ts';
 import type { DecimalInput } from './market.ts';
 import { formatScaled, parseDecimal, scaleTo } from './internal/decimal-literal.ts';
+import { excerpt } from './internal/excerpt.ts';
 
 /** How prices and sizes of one instrument are counted. */
 export interface GridOptions {
@@ -66,6 +67,9 @@ export function createGrid(options: GridOptions): Grid {
   };
 }
 
+/** Finer than the smallest unit of any coin (10^−18 for Ether) by far; keeps the digits of every value bounded. */
+const MAX_STEP_DECIMALS = 100;
+
 interface Axis {
   readonly step: string;
   readonly mantissa: bigint;
@@ -76,10 +80,11 @@ interface Axis {
 
 function createAxis(option: keyof GridOptions, what: 'price' | 'size', size: DecimalInput): Axis {
   const parsed = parseDecimal(size);
-  if (!parsed || parsed.mantissa <= 0n) {
+  if (!parsed || parsed.mantissa <= 0n || parsed.scale > MAX_STEP_DECIMALS) {
     throw new OrderflowError(
       'bad-option',
-      `${option} "${String(size)}" is not a positive decimal. Pass the venue's step, for example '0.01'.`,
+      `${option} ${excerpt(size)} is not a positive decimal of at most ${MAX_STEP_DECIMALS} decimals. ` +
+        `Pass the venue's step, for example '0.01'.`,
       size,
     );
   }
@@ -88,10 +93,14 @@ function createAxis(option: keyof GridOptions, what: 'price' | 'size', size: Dec
   const stepNumber = mantissa <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(mantissa) : undefined;
 
   const toSteps = (value: DecimalInput): number => {
-    const fast = typeof value === 'string' && stepNumber !== undefined ? scaleTo(value, scale) : undefined;
-    if (fast !== undefined) {
-      const steps = fast / stepNumber!;
-      if (Number.isInteger(steps)) return steps === 0 ? 0 : steps;
+    if (stepNumber !== undefined && (typeof value === 'string' || typeof value === 'number')) {
+      const fast = scaleTo(typeof value === 'string' ? value : String(value), scale);
+      if (fast !== undefined) {
+        // Below 2^53 a quotient that is no integer lies at least 1/step from one, which is more than half an ulp:
+        // division never rounds it to an integer, so an integer here is exact.
+        const steps = fast / stepNumber;
+        if (Number.isInteger(steps)) return steps;
+      }
     }
     return toStepsExactly(value);
   };
@@ -101,7 +110,7 @@ function createAxis(option: keyof GridOptions, what: 'price' | 'size', size: Dec
     if (!literal) {
       throw new OrderflowError(
         'bad-decimal',
-        `${what} "${String(value)}" is not a decimal number. Pass a literal such as '2683.80'.`,
+        `${what} ${excerpt(value)} is not a decimal number. Pass a literal such as '2683.80'.`,
         value,
       );
     }
@@ -111,7 +120,7 @@ function createAxis(option: keyof GridOptions, what: 'price' | 'size', size: Dec
     if (numerator % denominator !== 0n) {
       throw new OrderflowError(
         'off-grid',
-        `${what} "${String(value)}" is not a multiple of ${option} ${step}. Check the instrument's ${option}.`,
+        `${what} ${excerpt(value)} is not a multiple of ${option} ${step}. Check the instrument's ${option}.`,
         value,
       );
     }
@@ -119,7 +128,7 @@ function createAxis(option: keyof GridOptions, what: 'price' | 'size', size: Dec
     if (!Number.isSafeInteger(steps)) {
       throw new OrderflowError(
         'out-of-range',
-        `${what} "${String(value)}" is more than ${Number.MAX_SAFE_INTEGER} steps of ${option} ${step}.`,
+        `${what} ${excerpt(value)} is more than ${Number.MAX_SAFE_INTEGER} steps of ${option} ${step}.`,
         value,
       );
     }

@@ -64,6 +64,14 @@ export interface TickQuote {
   readonly askLots: number;
 }
 
+/** One price level of a book on the grid. */
+export interface TickLevel {
+  /** Price in ticks. */
+  readonly priceTicks: number;
+  /** Resting size in lots. */
+  readonly sizeLots: number;
+}
+
 /** A stored or fetched best bid and offer, with where it came from. */
 export interface L1Snapshot {
   /** Epoch milliseconds UTC at which the quote was valid. */

@@ -13,7 +13,7 @@ const MAX_LENGTH = 400;
 
 /** The literal as an integer over a power of ten, or `undefined` when it is not a finite decimal. */
 export function parseDecimal(value: DecimalInput): DecimalLiteral | undefined {
-  const text = typeof value === 'string' ? value : value.toString();
+  const text = String(value);
   if (text.length > MAX_LENGTH) return undefined;
   const match = LITERAL.exec(text);
   if (!match) return undefined;
@@ -39,6 +39,8 @@ export function parseDecimal(value: DecimalInput): DecimalLiteral | undefined {
  * the literal has another shape, more decimals than `scale` (other than zeros), or too many digits.
  */
 export function scaleTo(text: string, scale: number): number | undefined {
+  // Once past 2^53 the sum is rounded but never falls back below it (adding a digit and multiplying by ten are
+  // monotonic under rounding), so the one check at the end refuses every value that was rounded on the way.
   let result = 0;
   let decimals = -1;
   const { length } = text;
