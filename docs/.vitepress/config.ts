@@ -1,0 +1,58 @@
+import { defineConfig } from 'vitepress';
+
+const packages = ['orderflow', 'footprint', 'scoring', 'housecleaning', 'adapters', 'sdk'];
+
+export default defineConfig({
+  title: 'Tapekit',
+  description: 'Exact order flow, footprints, verified archives and explained scores for TypeScript.',
+  cleanUrls: true,
+  lastUpdated: false,
+  themeConfig: {
+    search: { provider: 'local' },
+    nav: [
+      { text: 'Guide', link: '/guide/getting-started' },
+      { text: 'Recipes', link: '/recipes/replay-a-capture' },
+      { text: 'Reference', link: '/reference/' },
+      { text: 'Decisions', link: '/decisions/' },
+    ],
+    sidebar: {
+      '/guide/': [
+        {
+          text: 'Guide',
+          items: [
+            { text: 'Getting started', link: '/guide/getting-started' },
+            { text: 'The main job', link: '/guide/main-job' },
+            { text: 'Numbers and time', link: '/guide/numbers-and-time' },
+          ],
+        },
+      ],
+      '/recipes/': [
+        {
+          text: 'How do I …',
+          items: [
+            { text: 'replay a capture', link: '/recipes/replay-a-capture' },
+            { text: 'build footprints from trades', link: '/recipes/footprints-from-trades' },
+            { text: 'archive a tape without losing it', link: '/recipes/archive-a-tape' },
+          ],
+        },
+      ],
+      '/decisions/': [
+        {
+          text: 'Decisions',
+          items: [
+            { text: 'All of them', link: '/decisions/' },
+            { text: 'Package boundaries', link: '/decisions/package-boundaries' },
+            { text: 'Exact integers', link: '/decisions/exact-integers' },
+            { text: 'One contract for server and client', link: '/decisions/one-contract' },
+          ],
+        },
+      ],
+      '/reference/': [
+        {
+          text: 'Reference',
+          items: packages.map((name) => ({ text: `@tapekit/${name}`, link: `/reference/@tapekit/${name}/` })),
+        },
+      ],
+    },
+  },
+});
