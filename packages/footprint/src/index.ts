@@ -1,1 +1,38 @@
-export {};
+export { FootprintError, isFootprintError, type FootprintErrorCode } from './errors.ts';
+export type { FootprintBar, FootprintRow } from './footprint-bar.ts';
+export {
+  footprintFromJson,
+  footprintToJson,
+  formatFootprintLine,
+  parseFootprintLine,
+  type FootprintJson,
+  type FootprintJsonContext,
+  type FootprintLevelJson,
+  type StoredFootprint,
+} from './footprint-json.ts';
+export {
+  createProfile,
+  pointOfControl,
+  profileDefaults,
+  restoreProfile,
+  valueArea,
+  valueAreaDefaults,
+  type Profile,
+  type ProfileOptions,
+  type ProfileSnapshot,
+  type RowJson,
+  type ValueArea,
+  type ValueAreaMethod,
+  type ValueAreaOptions,
+  type VolumeProfile,
+  type VolumeRow,
+} from './profile.ts';
+export {
+  createTimeBars,
+  restoreTimeBars,
+  timeBarsDefaults,
+  type TimeBars,
+  type TimeBarsOptions,
+  type TimeBarsSnapshot,
+  type TimeBarsStats,
+} from './time-bars.ts';
