@@ -13,7 +13,10 @@ const steps = {
   build: ['pnpm build'],
   bundles: ['node --conditions=source scripts/check-bundles.mjs'],
   publint: packages.map((name) => `publint --strict --pack pnpm packages/${name}`),
-  types: packages.map((name) => `attw --pack packages/${name} --profile esm-only --pm pnpm`),
+  types: packages.map(
+    (name) =>
+      `cd packages/${name} && pnpm pack --out package.tgz && attw package.tgz --profile esm-only; status=$?; rm -f package.tgz; exit $status`,
+  ),
   size: ['pnpm size'],
   readmes: ['node --conditions=source scripts/check-readmes.mjs'],
   docs: ['pnpm docs:build'],

@@ -1,1 +1,61 @@
-export {};
+export {
+  clientDefaults,
+  createTapekitClient,
+  streamDefaults,
+  type CallOptions,
+  type ClientClock,
+  type ClientOptions,
+  type StreamGap,
+  type StreamOptions,
+  type StreamRetry,
+  type TapekitClient,
+} from './client.ts';
+export {
+  operations,
+  parseInput,
+  streamAfterHeader,
+  streamEvents,
+  streamOperationId,
+  streamPath,
+  type Operation,
+  type OperationId,
+  type OperationInput,
+  type OperationOutput,
+  type ParsedInput,
+  type StreamEvent,
+  type StreamEventData,
+  type StreamEventName,
+} from './contract.ts';
+export {
+  isSdkError,
+  isTapekitApiError,
+  SdkError,
+  TapekitApiError,
+  type SdkErrorCode,
+  type TapekitApiErrorDetails,
+} from './errors.ts';
+export {
+  createOpenApiDocument,
+  type OpenApiDocument,
+  type OpenApiOperation,
+  type OpenApiOptions,
+  type OpenApiParameter,
+  type OpenApiResponse,
+} from './openapi.ts';
+export {
+  ApiErrorBody,
+  ArchiveCell,
+  ArchiveStatus,
+  Footprint,
+  FootprintLevel,
+  FootprintPage,
+  Health,
+  L1,
+  Metrics,
+  Progress,
+  Score,
+  ScoreComponent,
+  SymbolInfo,
+  SymbolList,
+  type DeepReadonly,
+} from './schemas.ts';

@@ -64,6 +64,7 @@ export const SymbolInfo = z.object({
   lastBarMs: z.nullable(timeMs),
 });
 
+/** Every instrument that the system holds bars of. */
 export const SymbolList = z.object({ items: z.array(SymbolInfo) });
 
 /** Best bid and offer; a side that is unknown or empty is null. */
@@ -131,7 +132,8 @@ export const Metrics = z.object({
     bidLevels: count,
     askLevels: count,
     droppedBeforeSnapshot: count,
-    firstEventOk: z.boolean(),
+    /** Snapshots whose first delta followed on them by the venue's rule. */
+    firstEventOk: count,
     applied: count,
     ignored: count,
     gaps: z.array(z.object({ line: count, expected: count, received: count })),
@@ -219,6 +221,7 @@ export const Progress = z.object({
   message: z.string(),
 });
 
+/** Whether the parts of the system answer; `degraded` comes with status 503. */
 export const Health = z.object({
   status: z.enum(['ok', 'degraded']),
   version: z.string(),
@@ -231,18 +234,41 @@ export const Health = z.object({
 });
 
 /** Every error reply. `code` is stable; `message` names the value, what was expected and the next step. */
-export const ApiErrorBody = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+export const ApiErrorBody = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    /** The id under which the server logged the request; also the reply's `X-Request-Id`. */
+    requestId: z.optional(z.string()),
+  }),
+});
 
-export type Footprint = z.infer<typeof Footprint>;
-export type FootprintPage = z.infer<typeof FootprintPage>;
-export type SymbolInfo = z.infer<typeof SymbolInfo>;
-export type SymbolList = z.infer<typeof SymbolList>;
-export type L1 = z.infer<typeof L1>;
-export type Metrics = z.infer<typeof Metrics>;
-export type ScoreComponent = z.infer<typeof ScoreComponent>;
-export type Score = z.infer<typeof Score>;
-export type ArchiveCell = z.infer<typeof ArchiveCell>;
-export type ArchiveStatus = z.infer<typeof ArchiveStatus>;
-export type Progress = z.infer<typeof Progress>;
-export type Health = z.infer<typeof Health>;
-export type ApiErrorBody = z.infer<typeof ApiErrorBody>;
+/** The same data, not to be changed by whoever receives it. */
+export type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+
+/** What the schema {@link Footprint} describes. */
+export type Footprint = DeepReadonly<z.infer<typeof Footprint>>;
+/** What the schema {@link FootprintPage} describes. */
+export type FootprintPage = DeepReadonly<z.infer<typeof FootprintPage>>;
+/** What the schema {@link SymbolInfo} describes. */
+export type SymbolInfo = DeepReadonly<z.infer<typeof SymbolInfo>>;
+/** What the schema {@link SymbolList} describes. */
+export type SymbolList = DeepReadonly<z.infer<typeof SymbolList>>;
+/** What the schema {@link L1} describes. */
+export type L1 = DeepReadonly<z.infer<typeof L1>>;
+/** What the schema {@link Metrics} describes. */
+export type Metrics = DeepReadonly<z.infer<typeof Metrics>>;
+/** What the schema {@link ScoreComponent} describes. */
+export type ScoreComponent = DeepReadonly<z.infer<typeof ScoreComponent>>;
+/** What the schema {@link Score} describes. */
+export type Score = DeepReadonly<z.infer<typeof Score>>;
+/** What the schema {@link ArchiveCell} describes. */
+export type ArchiveCell = DeepReadonly<z.infer<typeof ArchiveCell>>;
+/** What the schema {@link ArchiveStatus} describes. */
+export type ArchiveStatus = DeepReadonly<z.infer<typeof ArchiveStatus>>;
+/** What the schema {@link Progress} describes. */
+export type Progress = DeepReadonly<z.infer<typeof Progress>>;
+/** What the schema {@link Health} describes. */
+export type Health = DeepReadonly<z.infer<typeof Health>>;
+/** What the schema {@link ApiErrorBody} describes. */
+export type ApiErrorBody = DeepReadonly<z.infer<typeof ApiErrorBody>>;

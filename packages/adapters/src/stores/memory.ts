@@ -1,0 +1,128 @@
+/** An object store in memory: for tests, for dry runs, for data that may vanish with the process. */
+import { ObjectStoreError } from '@tapekit/housecleaning/errors';
+import {
+  assertObjectKey,
+  compareKeys,
+  type DeleteResult,
+  type ObjectInfo,
+  type ObjectStore,
+} from '@tapekit/housecleaning/object-store';
+import { readBody, sha256Hex, storedObject } from '../internal/store-body.ts';
+
+/** How the store behaves. */
+export interface MemoryStoreOptions {
+  /**
+   * The store's time, epoch ms.
+   * @defaultValue the system's clock
+   */
+  readonly clock?: () => number;
+  /**
+   * `true` as on AWS S3 and file systems; `false` as on Cloudflare R2, where a delete ignores the etag and every write
+   * has a version of its own.
+   * @defaultValue true
+   */
+  readonly conditionalDelete?: boolean;
+  /**
+   * Most keys of a listed page.
+   * @defaultValue 1 000
+   */
+  readonly pageSize?: number;
+}
+
+/** Values of options that are left out. */
+export const memoryStoreDefaults = { conditionalDelete: true, pageSize: 1_000 } as const;
+
+/** Creates an empty store. Bytes are copied in and out; etags are the SHA-256 of the bytes. */
+export function createMemoryStore(options: MemoryStoreOptions = {}): ObjectStore {
+  const clock = options.clock ?? Date.now;
+  const conditionalDelete = options.conditionalDelete ?? memoryStoreDefaults.conditionalDelete;
+  const pageSize = options.pageSize ?? memoryStoreDefaults.pageSize;
+  const objects = new Map<string, { readonly info: ObjectInfo; readonly bytes: Uint8Array }>();
+  /** Keys in order, made when it is asked for and dropped when a key comes or goes. */
+  let sorted: readonly string[] | undefined;
+  let writes = 0;
+
+  return {
+    capabilities: { conditionalDelete, maxDeleteBatch: 1_000 },
+    async get(key, { ifMatch, range, signal } = {}) {
+      signal?.throwIfAborted();
+      assertObjectKey(key);
+      const found = objects.get(key);
+      if (found === undefined) return undefined;
+      if (ifMatch !== undefined && ifMatch !== found.info.etag) throw preconditionFailed(key);
+      const { offset, length } = range ?? { offset: 0 };
+      return storedObject(found.info, found.bytes.slice(offset, length === undefined ? undefined : offset + length));
+    },
+    async head(key, { signal } = {}) {
+      signal?.throwIfAborted();
+      assertObjectKey(key);
+      return objects.get(key)?.info;
+    },
+    async put(key, body, { ifAbsent, ifMatch, sha256, metadata, signal } = {}) {
+      signal?.throwIfAborted();
+      assertObjectKey(key);
+      const bytes = await readBody(body);
+      const digest = await sha256Hex(bytes);
+      signal?.throwIfAborted();
+      // From here to the end nothing awaits: the comparison and the swap are one step.
+      if (sha256 !== undefined && sha256 !== digest) throw checksumMismatch(key, sha256, digest);
+      const before = objects.get(key)?.info;
+      if ((ifAbsent === true && before) || (ifMatch !== undefined && ifMatch !== before?.etag))
+        throw preconditionFailed(key);
+      writes += 1;
+      const info: ObjectInfo = {
+        key,
+        size: bytes.length,
+        etag: digest,
+        uploadedMs: clock(),
+        metadata: { ...metadata },
+        ...(conditionalDelete ? {} : { version: `w${writes}` }),
+      };
+      objects.set(key, { info, bytes });
+      if (!before) sorted = undefined;
+      return info;
+    },
+    async delete(targets, { signal } = {}) {
+      signal?.throwIfAborted();
+      targets.forEach(({ key }) => assertObjectKey(key));
+      return targets.map(({ key, etag }): DeleteResult => {
+        const found = objects.get(key);
+        if (found === undefined) return { key, outcome: 'absent' };
+        if (conditionalDelete && etag !== undefined && etag !== found.info.etag) return { key, outcome: 'changed' };
+        objects.delete(key);
+        sorted = undefined;
+        return { key, outcome: 'deleted' };
+      });
+    },
+    async list({ prefix = '', cursor, limit = pageSize, signal } = {}) {
+      signal?.throwIfAborted();
+      sorted ??= [...objects.keys()].sort(compareKeys);
+      const page: ObjectInfo[] = [];
+      const most = Math.max(1, Math.min(limit, pageSize));
+      let more = false;
+      for (const key of sorted) {
+        if (!key.startsWith(prefix) || (cursor !== undefined && compareKeys(key, cursor) <= 0)) continue;
+        more = page.length === most;
+        if (more) break;
+        page.push(objects.get(key)!.info);
+      }
+      return more ? { objects: page, cursor: page.at(-1)!.key } : { objects: page };
+    },
+  };
+}
+
+function preconditionFailed(key: string): ObjectStoreError {
+  return new ObjectStoreError(
+    'precondition-failed',
+    key,
+    `"${key}" is not in the state that the request expects; read it again.`,
+  );
+}
+
+function checksumMismatch(key: string, expected: string, actual: string): ObjectStoreError {
+  return new ObjectStoreError(
+    'checksum-mismatch',
+    key,
+    `The body for "${key}" has the SHA-256 ${actual}, expected ${expected}; nothing was stored.`,
+  );
+}
