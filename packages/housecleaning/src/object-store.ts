@@ -4,6 +4,8 @@
  * Implementations live in `@tapekit/adapters/stores/*`; all of them pass the conformance suite of
  * `@tapekit/housecleaning/testing`.
  */
+import { ObjectStoreError } from './errors.ts';
+import { compareUtf8, toUtf8 } from './internal/utf8.ts';
 
 /** What a store knows of one object without reading it. */
 export interface ObjectInfo {
@@ -100,4 +102,36 @@ export interface ObjectStore {
     options?: { readonly signal?: AbortSignal },
   ): Promise<readonly DeleteResult[]>;
   list(options?: ListOptions): Promise<ListPage>;
+}
+
+/** Most bytes of a key, in UTF-8; the lowest limit of the stores that we know. */
+export const maxKeyBytes = 1_024;
+
+/**
+ * Refuses what some store would refuse or read as another place: empty keys and segments, `.` and `..`, backslashes,
+ * control characters, lone surrogates, more than {@link maxKeyBytes}. Every store calls it first, with every key.
+ *
+ * @throws ObjectStoreError `bad-key`
+ */
+export function assertObjectKey(key: string): void {
+  const refuse = (why: string): never => {
+    throw new ObjectStoreError(
+      'bad-key',
+      key,
+      `The key ${JSON.stringify(key)} ${why}; expected segments joined by "/".`,
+    );
+  };
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (/[\u0000-\u001f\u007f\\]/.test(key)) refuse('holds a backslash or a control character');
+  if (/\p{Surrogate}/u.test(key)) refuse('holds half of a surrogate pair');
+  if (toUtf8(key).length > maxKeyBytes) refuse(`is longer than ${maxKeyBytes} bytes`);
+  for (const segment of key.split('/')) {
+    if (segment === '') refuse('is empty or has an empty segment');
+    if (segment === '.' || segment === '..') refuse('points to a folder instead of an object');
+  }
+}
+
+/** Ascending order of the keys' UTF-8 bytes, the order of every listing; for `sort`. */
+export function compareKeys(a: string, b: string): number {
+  return compareUtf8(a, b);
 }

@@ -53,6 +53,9 @@ export async function writeNewFile(
       hash.update(part);
       for (let at = 0; at < part.length;) at += (await file.write(part, at)).bytesWritten;
     }
+    // Kernels tick in milliseconds and reuse inode numbers; the random fraction tells writes of one tick apart.
+    const nowSeconds = (Date.now() + Math.random()) / 1_000;
+    await file.utimes(nowSeconds, nowSeconds);
     await file.sync();
   } finally {
     await file.close();

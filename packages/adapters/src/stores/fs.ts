@@ -244,6 +244,8 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
         if (sha256 !== undefined && sha256 !== etag) throw checksumMismatch(key, sha256, etag);
         signal?.throwIfAborted();
         return await withLock(key, async () => {
+          // What a compare-and-swap compares with is read, not remembered.
+          remembered.delete(key);
           const before = await inspect(key, path);
           if ((ifAbsent === true && before) || (ifMatch !== undefined && ifMatch !== before?.info.etag)) {
             throw preconditionFailed(key);

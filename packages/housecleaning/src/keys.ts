@@ -1,0 +1,181 @@
+/**
+ * The one place that makes and parses keys. Everything else handles what comes out of here; nobody joins strings.
+ *
+ * ```
+ * raw_tns/{SYMBOL}/{DATE}/{segment}                   what the ingest wrote, append-only
+ * raw_tns_compressed/{SYMBOL}/{DATE}.jsonl.gz         the archive of one symbol and day
+ * raw_tns_compressed/sanity-info.json                 the report of the last run
+ * housecleaning/v1/{env.json,manifest/…,stage/…,quarantine/…}   ours; begins with none of the above
+ * ```
+ *
+ * `raw_tns` is a string prefix of `raw_tns_compressed`, and `BTC` of `BTCUSD`: prefixes made here end in a slash.
+ */
+import { HousecleaningError } from './errors.ts';
+
+/** One symbol and UTC day: what is archived together. */
+export interface Cell {
+  /** Instrument name as in {@link isSymbol}. */
+  readonly symbol: string;
+  /** Calendar day `YYYY-MM-DD`. */
+  readonly date: string;
+}
+
+/** What the name of a raw segment says. */
+export interface RawSegment extends Cell {
+  /** Sequence number of the first record, 0 to 999 999 999 999. */
+  readonly firstSeq: number;
+  /** Sequence number of the last record. */
+  readonly lastSeq: number;
+}
+
+const symbolPattern = /^[A-Z0-9](?:[A-Z0-9._-]{0,30}[A-Z0-9])?$/;
+const segmentPattern = /^(\d{12})-(\d{12})-([0-9a-f]{16})\.jsonl$/;
+const sha256Pattern = /^[0-9a-f]{64}$/;
+const maxSeq = 999_999_999_999;
+const control = 'housecleaning/v1/';
+
+/** Everything raw. */
+export const rawPrefix = 'raw_tns/';
+/** Every archive, and the report. */
+export const archivePrefix = 'raw_tns_compressed/';
+/** The report of the last run. */
+export const reportKey = 'raw_tns_compressed/sanity-info.json';
+/** Which environment this store belongs to. */
+export const envKey = 'housecleaning/v1/env.json';
+/** Cells that only an operator may touch. */
+export const quarantinePrefix = 'housecleaning/v1/quarantine/';
+
+/** True for 1 to 32 of `A-Z 0-9 . _ -`, a letter or digit first and last. */
+export function isSymbol(text: string): boolean {
+  return symbolPattern.test(text);
+}
+
+/** True for a day of the calendar from 1990 to 2999, written `YYYY-MM-DD`. */
+export function isDate(text: string): boolean {
+  if (!/^(199\d|2\d{3})-\d{2}-\d{2}$/.test(text)) return false;
+  const timeMs = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(timeMs) && new Date(timeMs).toISOString().startsWith(text);
+}
+
+/** True for 64 lower-case hex characters. */
+export function isSha256(text: unknown): text is string {
+  return typeof text === 'string' && sha256Pattern.test(text);
+}
+
+/**
+ * Refuses a cell whose parts do not follow the grammar.
+ *
+ * @throws HousecleaningError `bad-key`
+ */
+export function assertCell(cell: Cell): void {
+  if (!isSymbol(cell.symbol)) {
+    throw badKey('symbol', cell.symbol, '1 to 32 of A-Z 0-9 . _ - with a letter or digit first and last');
+  }
+  if (!isDate(cell.date)) throw badKey('date', cell.date, 'a calendar day YYYY-MM-DD from 1990 on');
+}
+
+/** Where the raw objects of a cell lie; ends in a slash. */
+export function rawCellPrefix(cell: Cell): string {
+  assertCell(cell);
+  return `${rawPrefix}${cell.symbol}/${cell.date}/`;
+}
+
+/**
+ * Key of a raw segment: `raw_tns/{SYMBOL}/{DATE}/{firstSeq}-{lastSeq}-{first 16 hex of sha256}.jsonl`, numbers padded to
+ * 12 digits, so that key order is sequence order. Other bytes have another key: a segment is never overwritten.
+ *
+ * @throws HousecleaningError `bad-key`
+ */
+export function formatRawKey(segment: RawSegment & { readonly sha256: string }): string {
+  const { firstSeq, lastSeq, sha256 } = segment;
+  if (!isSeq(firstSeq)) throw badKey('firstSeq', firstSeq, `a whole number from 0 to ${maxSeq}`);
+  if (!isSeq(lastSeq) || lastSeq < firstSeq)
+    throw badKey('lastSeq', lastSeq, `a whole number from firstSeq to ${maxSeq}`);
+  if (!isSha256(sha256)) throw badKey('sha256', sha256, '64 lower-case hex characters');
+  return `${rawCellPrefix(segment)}${pad(firstSeq)}-${pad(lastSeq)}-${sha256.slice(0, 16)}.jsonl`;
+}
+
+/** Parts of a key made by {@link formatRawKey}, or `undefined` for any other text. */
+export function parseRawKey(key: string): (RawSegment & { readonly sha256Prefix: string }) | undefined {
+  const cell = parseRawCell(key);
+  const name = cell && segmentPattern.exec(key.slice(rawCellPrefix(cell).length));
+  if (!name) return undefined;
+  const firstSeq = Number(name[1]);
+  const lastSeq = Number(name[2]);
+  return lastSeq < firstSeq ? undefined : { ...cell, firstSeq, lastSeq, sha256Prefix: name[3]! };
+}
+
+/** The cell of any raw key, whoever named the object; `undefined` for keys elsewhere or against the grammar. */
+export function parseRawCell(key: string): Cell | undefined {
+  const [root, symbol, date, ...rest] = key.split('/');
+  if (root !== 'raw_tns' || symbol === undefined || date === undefined || rest.join('/') === '') return undefined;
+  return isSymbol(symbol) && isDate(date) ? { symbol, date } : undefined;
+}
+
+/** Key of the archive of a cell. */
+export function archiveKey(cell: Cell): string {
+  assertCell(cell);
+  return `${archivePrefix}${cell.symbol}/${cell.date}.jsonl.gz`;
+}
+
+/** The cell of an archive key, or `undefined` for any other text. */
+export function parseArchiveKey(key: string): Cell | undefined {
+  const match = /^raw_tns_compressed\/([^/]+)\/([^/]+)\.jsonl\.gz$/.exec(key);
+  const cell = match && { symbol: match[1]!, date: match[2]! };
+  return cell && isSymbol(cell.symbol) && isDate(cell.date) ? cell : undefined;
+}
+
+/** Key of an immutable manifest, named by the SHA-256 of its bytes. */
+export function manifestKey(cell: Cell, sha256: string): string {
+  return `${control}manifest/${inControl(cell, sha256)}.json`;
+}
+
+/**
+ * Key of a staged archive, named by the SHA-256 of its decompressed bytes. `attempt` above 0 is for a key that is taken
+ * by bytes that are not ours: it may be locked, so it is left alone.
+ */
+export function stageKey(cell: Cell, contentSha256: string, attempt = 0): string {
+  return `${control}stage/${inControl(cell, contentSha256)}${attempt === 0 ? '' : `.${attempt}`}.jsonl.gz`;
+}
+
+/** True for a key that {@link stageKey} makes for this cell. */
+export function isStageKey(cell: Cell, key: string): boolean {
+  assertCell(cell);
+  const prefix = `${control}stage/${cell.symbol}/${cell.date}/`;
+  return key.startsWith(prefix) && /^[0-9a-f]{64}(\.[1-9])?\.jsonl\.gz$/.test(key.slice(prefix.length));
+}
+
+/** Key of the record that stops a cell until an operator has looked. */
+export function quarantineKey(cell: Cell): string {
+  assertCell(cell);
+  return `${quarantinePrefix}${cell.symbol}/${cell.date}.json`;
+}
+
+/** The cell of a quarantine key, or `undefined` for any other text. */
+export function parseQuarantineKey(key: string): Cell | undefined {
+  const match = /^housecleaning\/v1\/quarantine\/([^/]+)\/([^/]+)\.json$/.exec(key);
+  const cell = match && { symbol: match[1]!, date: match[2]! };
+  return cell && isSymbol(cell.symbol) && isDate(cell.date) ? cell : undefined;
+}
+
+function inControl(cell: Cell, sha256: string): string {
+  assertCell(cell);
+  if (!isSha256(sha256)) throw badKey('sha256', sha256, '64 lower-case hex characters');
+  return `${cell.symbol}/${cell.date}/${sha256}`;
+}
+
+function isSeq(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= maxSeq;
+}
+
+function pad(seq: number): string {
+  return String(seq).padStart(12, '0');
+}
+
+function badKey(name: string, value: unknown, expected: string): HousecleaningError {
+  return new HousecleaningError(
+    'bad-key',
+    `The ${name} ${JSON.stringify(value)} cannot be part of a key; expected ${expected}.`,
+    value,
+  );
+}

@@ -1,0 +1,184 @@
+import { describe, expect, test } from 'vitest';
+import { createMemoryStore } from '@tapekit/adapters/stores/memory';
+import { createFaultStore } from '@tapekit/tooling/fault-store';
+import fc from 'fast-check';
+import type { ObjectStore } from './object-store.ts';
+import { createTapeWriter, type TapeRecord } from './tape-writer.ts';
+import { runHousecleaning } from './housecleaning.ts';
+import { readArchive, readArchivedKeys, readDurableSeq } from './restore.ts';
+import { fromUtf8 } from './internal/utf8.ts';
+
+const date = '2026-11-19';
+const record = (seq: number, more: Partial<TapeRecord> = {}): TapeRecord => ({
+  date,
+  seq,
+  line: `{"seq":${seq}}`,
+  ...more,
+});
+
+async function contents(store: ObjectStore): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const { key } of (await store.list()).objects) found[key] = fromUtf8(await (await store.get(key))!.bytes());
+  return found;
+}
+
+describe('createTapeWriter', () => {
+  test('cuts after maxLines records and names the object by numbers and digest', async () => {
+    const store = createMemoryStore();
+    const writer = createTapeWriter({ store, symbol: 'BTCUSDT', maxLines: 2 });
+    for (let seq = 0; seq < 3; seq++) await writer.append(record(seq));
+    expect(writer.status()).toEqual({
+      durableSeq: 1,
+      bufferedLines: 1,
+      segments: 1,
+      replayedSegments: 0,
+      archivedSegments: 0,
+      replayedLines: 0,
+    });
+    expect(await writer.flush()).toMatchObject({ durableSeq: 2, bufferedLines: 0, segments: 2 });
+    expect(Object.entries(await contents(store))).toEqual([
+      [
+        expect.stringMatching(/^raw_tns\/BTCUSDT\/2026-11-19\/000000000000-000000000001-[0-9a-f]{16}\.jsonl$/),
+        '{"seq":0}\n{"seq":1}\n',
+      ],
+      [expect.stringMatching(/\/000000000002-000000000002-[0-9a-f]{16}\.jsonl$/), '{"seq":2}\n'],
+    ]);
+  });
+
+  test('cuts before a record that would pass maxBytes, and where the day changes', async () => {
+    const store = createMemoryStore();
+    // "{"seq":0}\n" has 10 bytes: two fit into 25, a third does not.
+    const writer = createTapeWriter({ store, symbol: 'BTCUSDT', maxBytes: 25 });
+    for (let seq = 0; seq < 4; seq++) await writer.append(record(seq));
+    await writer.append(record(4, { date: '2026-11-20' }));
+    await writer.append(record(5, { line: `{"long":"${'x'.repeat(100)}"}` }));
+    await writer.flush();
+    expect(Object.keys(await contents(store)).map((key) => key.slice(0, 53))).toEqual([
+      'raw_tns/BTCUSDT/2026-11-19/000000000000-000000000001-',
+      'raw_tns/BTCUSDT/2026-11-19/000000000002-000000000003-',
+      'raw_tns/BTCUSDT/2026-11-19/000000000005-000000000005-',
+      'raw_tns/BTCUSDT/2026-11-20/000000000004-000000000004-',
+    ]);
+  });
+
+  test('makes the same objects of the same tape', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.string({ minLength: 1 }).map((s) => JSON.stringify(s)),
+          { maxLength: 40 },
+        ),
+        fc.integer({ min: 1, max: 9 }),
+        async (lines, maxLines) => {
+          const made = [];
+          for (let i = 0; i < 2; i++) {
+            const store = createMemoryStore();
+            const writer = createTapeWriter({ store, symbol: 'X', maxLines, maxBytes: 60 });
+            for (const [seq, line] of lines.entries()) await writer.append({ date, seq, line });
+            await writer.flush();
+            made.push(await contents(store));
+          }
+          expect(made[1]).toEqual(made[0]);
+          expect(Object.values(made[0]!).join('')).toBe(lines.map((line) => `${line}\n`).join(''));
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  test('acknowledges a replay of the same tape without writing', async () => {
+    const store = createMemoryStore();
+    for (const expected of [{ segments: 2 }, { segments: 0, replayedSegments: 2, durableSeq: 3 }]) {
+      const writer = createTapeWriter({ store, symbol: 'BTCUSDT', maxLines: 2 });
+      for (let seq = 0; seq < 4; seq++) await writer.append(record(seq));
+      expect(writer.status()).toMatchObject(expected);
+    }
+  });
+
+  test('drops a number that was already taken', async () => {
+    const writer = createTapeWriter({ store: createMemoryStore(), symbol: 'BTCUSDT' });
+    for (const seq of [0, 1, 1, 0, 2]) await writer.append(record(seq));
+    expect(await writer.flush()).toMatchObject({ durableSeq: 2, replayedLines: 2 });
+  });
+
+  test('keeps records until they are stored, through every kind of failure', async () => {
+    const reference = createMemoryStore();
+    const write = async (store: ObjectStore) => {
+      const writer = createTapeWriter({ store, symbol: 'BTCUSDT', maxLines: 2 });
+      for (let seq = 0; seq < 7; seq++) {
+        await writer.append(record(seq)).catch(async () => writer.append(record(seq)));
+      }
+      await writer.flush().catch(() => writer.flush());
+    };
+    await write(reference);
+    for (const kind of ['error-before', 'error-after', 'short-body', 'bit-flip', 'duplicate'] as const) {
+      for (let at = 0; at < 8; at++) {
+        const store = createMemoryStore();
+        await write(createFaultStore(store, { at, kind }).store);
+        expect(await contents(store), `${kind} at ${at}`).toEqual(await contents(reference));
+      }
+    }
+  });
+
+  test('takes nothing new while a complete object cannot be stored', async () => {
+    const store: ObjectStore = { ...createMemoryStore(), put: () => Promise.reject(new Error('no network')) };
+    const writer = createTapeWriter({ store, symbol: 'BTCUSDT', maxLines: 2 });
+    await writer.append(record(0));
+    await expect(writer.append(record(1))).rejects.toThrow('no network');
+    await expect(writer.append(record(2))).rejects.toThrow('no network');
+    expect(writer.status()).toMatchObject({ bufferedLines: 2, durableSeq: undefined });
+  });
+
+  test('refuses records that would break the lines, and names the record', async () => {
+    const writer = createTapeWriter({ store: createMemoryStore(), symbol: 'BTCUSDT' });
+    await expect(writer.append(record(7, { line: '{}\n{}' }))).rejects.toThrow(
+      'The line of record 7 is empty or holds a newline; expected one JSON document.',
+    );
+    await expect(writer.append(record(7, { date: '2026-02-30' }))).rejects.toMatchObject({ code: 'bad-key' });
+    expect(() => createTapeWriter({ store: createMemoryStore(), symbol: 'btc' })).toThrow(/symbol "btc"/);
+    expect(() => createTapeWriter({ store: createMemoryStore(), symbol: 'BTC', maxLines: 0 })).toThrow(/maxLines is 0/);
+  });
+
+  test('raises an alarm if other bytes lie under its key', async () => {
+    const store = createMemoryStore();
+    const writer = createTapeWriter({ store, symbol: 'BTCUSDT', maxLines: 1 });
+    await writer.append(record(0));
+    const key = (await store.list()).objects[0]!.key;
+    await store.put(key, new Uint8Array(3));
+    const again = createTapeWriter({ store, symbol: 'BTCUSDT', maxLines: 1 });
+    await expect(again.append(record(0))).rejects.toMatchObject({ code: 'key-conflict', subject: key });
+    expect(again.status().bufferedLines).toBe(1);
+  });
+
+  test('does not write again what is archived, and goes on after what is durable', async () => {
+    let nowMs = Date.parse('2026-11-19T12:00:00Z');
+    const store = createMemoryStore({ clock: () => nowMs });
+    const cell = { symbol: 'BTCUSDT', date };
+    const first = createTapeWriter({ store, symbol: 'BTCUSDT', maxLines: 4 });
+    for (let seq = 0; seq < 6; seq++) await first.append(record(seq));
+    await first.flush();
+    nowMs = Date.parse('2026-11-22T12:00:00Z');
+    const clean = () =>
+      runHousecleaning({ store, nowMs, minAgeMs: 0, writers: 'write-once', env: { env: 'test', bucketId: 'b' } });
+    await clean();
+    expect(await readDurableSeq(store, cell)).toBe(5);
+
+    const replay = createTapeWriter({
+      store,
+      symbol: 'BTCUSDT',
+      maxLines: 4,
+      archivedKeys: (c) => readArchivedKeys(store, c),
+    });
+    for (let seq = 0; seq < 4; seq++) await replay.append(record(seq));
+    expect(replay.status()).toMatchObject({ segments: 0, archivedSegments: 1, durableSeq: 3 });
+
+    const startAfterSeq = (await readDurableSeq(store, cell))!;
+    const next = createTapeWriter({ store, symbol: 'BTCUSDT', maxLines: 4, startAfterSeq });
+    for (let seq = 0; seq < 9; seq++) await next.append(record(seq));
+    expect(await next.flush()).toMatchObject({ durableSeq: 8, replayedLines: 6, segments: 1 });
+    await clean();
+    const lines: string[] = [];
+    for await (const line of readArchive(store, cell)) lines.push(line);
+    expect(lines).toEqual(Array.from({ length: 9 }, (_, seq) => `{"seq":${seq}}`));
+  });
+});
