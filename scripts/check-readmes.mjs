@@ -74,7 +74,7 @@ function withAssertions(code) {
 function compilerOptions() {
   return {
     extends: '../../tsconfig.base.json',
-    compilerOptions: { types: ['node'], lib: ['ES2023', 'DOM', 'DOM.AsyncIterable'], noUnusedLocals: false },
+    compilerOptions: { types: ['node'], noUnusedLocals: false },
     include: ['*.ts'],
   };
 }

@@ -17,7 +17,7 @@ const args = [
 ];
 
 /** The browser's path: `CHROMIUM` if set, else an installed Chromium, else the npm package's (unpacked once, 5 s). */
-export async function chromiumPath(): Promise<string> {
+async function chromiumPath(): Promise<string> {
   const named = process.env['CHROMIUM'];
   if (named !== undefined && named !== '') return named;
   const installed = systemPaths.find((path) => existsSync(path));

@@ -5,7 +5,7 @@ import { createEventHub, type EventHub } from '../src/api/event-hub.ts';
 import type { ReadRepositories } from '../src/api/ports.ts';
 import { startServer, type RunningServer } from '../src/api/server.ts';
 
-export const firstBarMs = Date.UTC(2026, 10, 20, 2, 0);
+const firstBarMs = Date.UTC(2026, 10, 20, 2, 0);
 const minuteMs = 60_000;
 
 /** Hundredths as a decimal string without trailing zeros: 1250 is "12.5". */

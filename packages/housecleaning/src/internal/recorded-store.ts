@@ -106,7 +106,7 @@ export function createOverlayStore(under: ObjectStore, nowMs: number): ObjectSto
 }
 
 /** Reads a body to its end. */
-export async function bodyBytes(body: ObjectBody): Promise<Uint8Array> {
+async function bodyBytes(body: ObjectBody): Promise<Uint8Array> {
   if (body instanceof Uint8Array) return body;
   const parts: Uint8Array[] = [];
   for await (const part of body) parts.push(part);
@@ -114,7 +114,7 @@ export async function bodyBytes(body: ObjectBody): Promise<Uint8Array> {
 }
 
 /** An opened object over bytes at hand. */
-export function storedObject(info: ObjectInfo, bytes: Uint8Array): StoredObject {
+function storedObject(info: ObjectInfo, bytes: Uint8Array): StoredObject {
   return {
     ...info,
     get body() {

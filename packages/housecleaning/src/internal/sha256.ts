@@ -25,5 +25,5 @@ export function sha256Of(bytes: Uint8Array): Uint8Array {
 
 /** SHA-256 of bytes at hand, by the platform, as lower-case hex. */
 export async function sha256Hex(bytes: Uint8Array): Promise<string> {
-  return bytesToHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)));
+  return bytesToHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
 }
