@@ -5,6 +5,7 @@ export default defineProject({
   ...fromSource,
   test: {
     name: 'example-node',
+    globalSetup: './vitest.global-setup.ts',
     include: ['src/**/*.test.ts', 'web/src/**/*.test.ts', 'e2e/**/*.test.ts'],
     ...patient,
   },
