@@ -44,6 +44,8 @@ export default defineConfig({
             { text: 'Package boundaries', link: '/decisions/package-boundaries' },
             { text: 'Exact integers', link: '/decisions/exact-integers' },
             { text: 'One contract for server and client', link: '/decisions/one-contract' },
+            { text: 'Two implementations must agree', link: '/decisions/archive-verification' },
+            { text: 'The book’s grid', link: '/decisions/book-grid' },
           ],
         },
       ],
