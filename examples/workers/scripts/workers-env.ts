@@ -1,0 +1,11 @@
+/**
+ * Environment of every local run: packages of this repository are bundled from source, and nothing calls out
+ * (no usage metrics, no error reports, no fetch of request metadata).
+ */
+export const workersEnv: Readonly<Record<string, string>> = {
+  WRANGLER_BUILD_CONDITIONS: 'source,workerd,worker,browser',
+  WRANGLER_SEND_METRICS: 'false',
+  WRANGLER_SEND_ERROR_REPORTS: 'false',
+  WRANGLER_HIDE_BANNER: 'true',
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+};
