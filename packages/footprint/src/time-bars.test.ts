@@ -385,6 +385,15 @@ describe('options', () => {
     );
   });
 
+  test('may retain more bars after a restore, but a bar that was let go never begins again', () => {
+    const bars = minutes({ retainBars: 1 });
+    feed(bars, [1, 20, 5, 'buy'], [61, 20, 1, 'buy'], [121, 20, 1, 'buy'], [181, 20, 1, 'buy']);
+    const more = restoreTimeBars(bars.snapshot(), { grid, intervalMs: 60_000, retainBars: 5 });
+    expect(feed(more, [62, 20, 7, 'sell'])).toEqual([]);
+    expect(more.stats()).toMatchObject({ lateRejected: 1, lateRejectedLots: 7 });
+    expect(feed(more, [122, 20, 7, 'sell'])).toMatchObject([{ startMs: 120_000, revision: 1, volumeLots: 8 }]);
+  });
+
   test('may retain fewer bars after a restore; the oldest go', () => {
     const bars = minutes({ retainBars: 3 });
     feed(bars, [1, 1, 1, 'buy'], [61, 1, 1, 'buy'], [121, 1, 1, 'buy'], [181, 1, 1, 'buy']);

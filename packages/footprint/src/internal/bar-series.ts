@@ -54,6 +54,8 @@ export interface TimeBarsSnapshot {
   readonly rowTicks: number;
   /** Bars that start before are closed; absent before the first trade. */
   readonly closedUntilMs?: number;
+  /** Bars that start before were let go: they cannot be revised, however many bars are retained. */
+  readonly letGoUntilMs?: number;
   readonly counts: Omit<TimeBarsStats, 'idGaps' | 'lateRejectedLots'> & { readonly lateRejectedLots: ExactIntJson };
   readonly ids: IdRangesJson;
   readonly open?: BarBuilderJson;
@@ -86,6 +88,8 @@ export class BarSeries {
   readonly #retained: BarBuilder[] = [];
   #spareLadder: Ladder | undefined;
   #closedUntilMs = -Infinity;
+  /** End of the newest bar that is no longer retained; a bar before it must not begin again. */
+  #letGoUntilMs = -Infinity;
   #firstTimeMs = Infinity;
   #lastTimeMs = -Infinity;
 
@@ -106,7 +110,11 @@ export class BarSeries {
     const restore = (json: BarBuilderJson): BarBuilder =>
       new BarBuilder(json.startMs, json.startMs + options.intervalMs, Ladder.fromJson(json.rows), json);
     if (snapshot.open) this.#open = restore(snapshot.open);
-    this.#retained = snapshot.retained.slice(Math.max(0, snapshot.retained.length - options.retainBars)).map(restore);
+    this.#letGoUntilMs = snapshot.letGoUntilMs ?? -Infinity;
+    const firstKept = Math.max(0, snapshot.retained.length - options.retainBars);
+    this.#retained = snapshot.retained.slice(firstKept).map(restore);
+    const letGo = snapshot.retained[firstKept - 1];
+    if (letGo) this.#letGoUntilMs = letGo.startMs + options.intervalMs;
   }
 
   push(
@@ -175,6 +183,7 @@ export class BarSeries {
       intervalMs,
       rowTicks,
       ...(this.#closedUntilMs === -Infinity ? {} : { closedUntilMs: this.#closedUntilMs }),
+      ...(this.#letGoUntilMs === -Infinity ? {} : { letGoUntilMs: this.#letGoUntilMs }),
       counts: { ...this.#counts, lateRejectedLots: exactToJson(this.#counts.lateRejectedLots), ...this.#times() },
       ids: this.#ids.toJson(),
       ...(this.#open ? { open: this.#open.toJson() } : {}),
@@ -252,7 +261,7 @@ export class BarSeries {
     const i = this.#retained.findIndex((bar) => bar.startMs >= startMs);
     if (i >= 0 && this.#retained[i]!.startMs === startMs) return this.#retained[i];
     const newer = i < 0 ? 0 : this.#retained.length - i;
-    if (newer >= this.#options.retainBars) return undefined;
+    if (newer >= this.#options.retainBars || startMs < this.#letGoUntilMs) return undefined;
     const bar = this.#newBar(startMs);
     this.#retain(bar);
     return bar;
@@ -283,7 +292,8 @@ export class BarSeries {
     const i = this.#retained.findIndex(({ startMs }) => startMs > bar.startMs);
     this.#retained.splice(i < 0 ? this.#retained.length : i, 0, bar);
     if (this.#retained.length <= this.#options.retainBars) return;
-    const { ladder } = this.#retained.shift()!;
+    const { ladder, endMs } = this.#retained.shift()!;
+    this.#letGoUntilMs = endMs;
     ladder.clear();
     this.#spareLadder = ladder;
   }
