@@ -8,7 +8,7 @@ import {
   sampleQuote,
   sampleScore,
   sampleSymbol,
-} from './internal/sample-documents.ts';
+} from '@tapekit/tooling/sample-documents';
 
 type Call = { readonly url: string; readonly init: RequestInit };
 

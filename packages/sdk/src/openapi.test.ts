@@ -2,7 +2,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { operations, streamEvents, streamPath } from './contract.ts';
-import * as samples from './internal/sample-documents.ts';
+import * as samples from '@tapekit/tooling/sample-documents';
 import { componentDescriptions, parameterDescriptions } from './internal/descriptions.ts';
 import { createOpenApiDocument, type JsonSchema } from './openapi.ts';
 import * as schemas from './schemas.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createTapekitClient, type StreamOptions, type StreamRetry } from './client.ts';
 import { streamAfterHeader, type StreamEvent } from './contract.ts';
 import { isSdkError } from './errors.ts';
-import { sampleBar, sampleProgress } from './internal/sample-documents.ts';
+import { sampleBar, sampleProgress } from '@tapekit/tooling/sample-documents';
 
 type Reply = () => Response | Promise<Response>;
 

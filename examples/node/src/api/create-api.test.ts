@@ -3,7 +3,15 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createApi } from './create-api.ts';
 import type { ApiDeps } from './ports.ts';
 import { startServer, type RunningServer } from './server.ts';
-import { archive, bar, memoryRepositories, metrics, progress, quote, score, testDeps } from './test-support.ts';
+import {
+  sampleArchive as archive,
+  sampleBar as bar,
+  sampleMetrics as metrics,
+  sampleProgress as progress,
+  sampleQuote as quote,
+  sampleScore as score,
+} from '@tapekit/tooling/sample-documents';
+import { memoryRepositories, testDeps } from './test-support.ts';
 
 const running: RunningServer[] = [];
 afterEach(async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createEventHub, type EndReason } from './event-hub.ts';
-import { progress } from './test-support.ts';
+import { sampleProgress as progress } from '@tapekit/tooling/sample-documents';
 
 const hub = (capacity = 3) => {
   const events = createEventHub({ capacity, firstId: 1 });

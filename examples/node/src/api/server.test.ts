@@ -3,7 +3,8 @@ import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { createApi } from './create-api.ts';
 import { ServerStartError, startServer } from './server.ts';
-import { memoryRepositories, quote, testDeps } from './test-support.ts';
+import { sampleQuote as quote } from '@tapekit/tooling/sample-documents';
+import { memoryRepositories, testDeps } from './test-support.ts';
 
 describe('the server', () => {
   test('says where it answers, on this machine only unless told', async () => {

@@ -13,7 +13,8 @@ import { createApi } from './create-api.ts';
 import { createEventHub } from './event-hub.ts';
 import type { ApiDeps } from './ports.ts';
 import { startServer, type RunningServer } from './server.ts';
-import { bar, handTimers, progress, testDeps } from './test-support.ts';
+import { sampleBar as bar, sampleProgress as progress } from '@tapekit/tooling/sample-documents';
+import { handTimers, testDeps } from './test-support.ts';
 
 const running: RunningServer[] = [];
 afterEach(async () => {

@@ -23,6 +23,7 @@ import {
 } from '@tapekit/housecleaning/object-store';
 import { hasCode, ignore, withFileLock } from '../internal/file-lock.ts';
 import * as files from '../internal/fs-files.ts';
+import { checksumMismatch, preconditionFailed } from '../internal/store-errors.ts';
 
 /** Where the store lies. */
 export interface FsStoreOptions {
@@ -377,21 +378,5 @@ function badKey(key: string, why: string): ObjectStoreError {
     'bad-key',
     key,
     `The key ${JSON.stringify(key)} ${why}; expected a path of file names below the root.`,
-  );
-}
-
-function preconditionFailed(key: string): ObjectStoreError {
-  return new ObjectStoreError(
-    'precondition-failed',
-    key,
-    `"${key}" is not in the state that the request expects; read it again.`,
-  );
-}
-
-function checksumMismatch(key: string, expected: string, actual: string): ObjectStoreError {
-  return new ObjectStoreError(
-    'checksum-mismatch',
-    key,
-    `The body for "${key}" has the SHA-256 ${actual}, expected ${expected}; nothing was stored.`,
   );
 }

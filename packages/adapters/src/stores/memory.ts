@@ -1,5 +1,4 @@
 /** An object store in memory: for tests, for dry runs, for data that may vanish with the process. */
-import { ObjectStoreError } from '@tapekit/housecleaning/errors';
 import {
   assertObjectKey,
   compareKeys,
@@ -8,6 +7,7 @@ import {
   type ObjectStore,
 } from '@tapekit/housecleaning/object-store';
 import { readBody, sha256Hex, storedObject } from '../internal/store-body.ts';
+import { checksumMismatch, preconditionFailed } from '../internal/store-errors.ts';
 
 /** How the store behaves. */
 export interface MemoryStoreOptions {
@@ -109,20 +109,4 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): ObjectStore
       return more ? { objects: page, cursor: page.at(-1)!.key } : { objects: page };
     },
   };
-}
-
-function preconditionFailed(key: string): ObjectStoreError {
-  return new ObjectStoreError(
-    'precondition-failed',
-    key,
-    `"${key}" is not in the state that the request expects; read it again.`,
-  );
-}
-
-function checksumMismatch(key: string, expected: string, actual: string): ObjectStoreError {
-  return new ObjectStoreError(
-    'checksum-mismatch',
-    key,
-    `The body for "${key}" has the SHA-256 ${actual}, expected ${expected}; nothing was stored.`,
-  );
 }

@@ -10,6 +10,7 @@ import {
   type StoredObject,
 } from '@tapekit/housecleaning/object-store';
 import { readBody } from '../internal/store-body.ts';
+import { preconditionFailed } from '../internal/store-errors.ts';
 
 /** What R2 tells of an object; the part of the platform's `R2Object` that is used here. */
 export interface R2ObjectLike {
@@ -147,12 +148,4 @@ function openObject(object: R2ObjectBodyLike): StoredObject {
 /** R2 refuses wrong checksums with its error 10037. */
 function isChecksumError(error: unknown): boolean {
   return error instanceof Error && /\b10037\b|checksum/i.test(error.message);
-}
-
-function preconditionFailed(key: string): ObjectStoreError {
-  return new ObjectStoreError(
-    'precondition-failed',
-    key,
-    `"${key}" is not in the state that the request expects; read it again.`,
-  );
 }

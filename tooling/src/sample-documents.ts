@@ -1,12 +1,12 @@
 /** One valid document of each kind, small enough to check by hand; for tests. */
-import type { ArchiveStatus, Footprint, Health, L1, Metrics, Progress, Score, SymbolInfo } from '../schemas.ts';
+import type { ArchiveStatus, Footprint, Health, L1, Metrics, Progress, Score, SymbolInfo } from '@tapekit/sdk/schemas';
 
 /** 1.75 bought + 1.5 sold + 0.25 unknown = 3.5; delta 0.25. `index` counts minutes from 2024-08-08T00:00Z. */
-export function sampleBar(index = 0): Footprint {
+export function sampleBar(index = 0, symbol = 'ETHUSDT'): Footprint {
   const t0 = 1_723_075_200_000 + index * 60_000;
   return {
     v: 1,
-    symbol: 'ETHUSDT',
+    symbol,
     t0,
     t1: t0 + 60_000,
     open: '3000.02',
