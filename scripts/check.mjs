@@ -24,7 +24,7 @@ const steps = {
 };
 
 const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !(name in steps));
+const unknown = asked.filter((name) => !Object.hasOwn(steps, name));
 if (unknown.length > 0) {
   console.error(`Unknown step "${unknown.join('", "')}". The steps are: ${Object.keys(steps).join(', ')}.`);
   process.exit(2);

@@ -43,7 +43,7 @@ const options = parseOptions([
 if (options === 'help') throw new Error('unreachable: no --help was passed');
 const system = await openSystem({ out, databaseUrl: process.env['DATABASE_URL'] });
 await runJob(options, options.inputs, {
-  results: createResultStore(system.repositories, { startedAtMs: Date.now(), input: {} }),
+  results: createResultStore(system.repositories, { instrument: options, startedAtMs: Date.now(), input: {} }),
   store: mortal(system.store),
   publish: () => undefined,
   progress: () => undefined,

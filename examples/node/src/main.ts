@@ -14,6 +14,7 @@ import { summarize } from './cli/summary.ts';
 import type { RunResult } from './cli/summary.ts';
 import { createProgressView, formatSections } from './cli/terminal.ts';
 import type { ProgressView } from './cli/terminal.ts';
+import type { Instrument } from './job/context.ts';
 import { runJob } from './job/run-job.ts';
 import { openSystem } from './system/open-system.ts';
 import type { System } from './system/open-system.ts';
@@ -45,7 +46,11 @@ async function main(): Promise<number> {
     const live = await openLive(system, options, startedAtMs, view);
     server = live.server;
     const result = await runJob(options, options.inputs.length > 0 ? options.inputs : [bundledTape], {
-      results: createResultStore(system.repositories, { startedAtMs, input: { ...options } }),
+      results: createResultStore(system.repositories, {
+        instrument: instrumentOf(options),
+        startedAtMs,
+        input: { ...options },
+      }),
       store: system.store,
       publish: live.publish,
       progress: live.progress,
@@ -150,6 +155,10 @@ async function closeAll(
   await server?.close();
   await system?.close();
   shutdown.dispose();
+}
+
+function instrumentOf({ symbol, tickSize, lotSize, rowTicks, intervalMs }: JobOptions): Instrument {
+  return { symbol, tickSize, lotSize, rowTicks, intervalMs };
 }
 
 function progressOf(stage: Progress['stage'], message: string): Progress {

@@ -7,13 +7,19 @@ import type { PublishedBar } from './session.ts';
 /** An instrument and how its bars are made. */
 export type Instrument = Pick<SymbolInfo, 'symbol' | 'tickSize' | 'lotSize' | 'rowTicks' | 'intervalMs'>;
 
-/** Where results are kept for the API. Every write may be repeated: the same run again changes nothing. */
+/**
+ * Where results are kept for the API. The bars of a run take the place of those of the run before; every write may be
+ * repeated.
+ */
 export interface ResultStore {
-  saveInstrument(instrument: Instrument): Promise<void>;
+  /** Announces the run and its instrument. */
+  begin(): Promise<void>;
   saveBars(bars: readonly PublishedBar[]): Promise<void>;
   saveMetrics(metrics: Metrics): Promise<void>;
   saveScore(score: Score): Promise<void>;
   saveArchive(archive: ArchiveStatus): Promise<void>;
+  /** Says how the run ended. */
+  finish(outcome: 'done' | 'failed', finishedAtMs: number): Promise<void>;
 }
 
 /** Announces a live event to whoever listens. */

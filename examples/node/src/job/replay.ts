@@ -55,14 +55,16 @@ export async function replay(options: ReplayOptions, context: JobContext): Promi
     for (const published of bars) {
       latest.set(published.bar.t0, published);
       unsaved.push(published);
-      context.publish('bar', published.bar);
     }
     if (unsaved.length >= barsPerWrite) await save();
   };
   const save = async (): Promise<void> => {
     const batch = unsaved;
     unsaved = [];
-    if (batch.length > 0) await context.results.saveBars(batch);
+    if (batch.length === 0) return;
+    await context.results.saveBars(batch);
+    // Listeners hear of a bar when it can be read back, so that nobody misses one between the two.
+    for (const { bar } of batch) context.publish('bar', bar);
   };
   const setAside = async (entry: QuarantineEntry): Promise<void> => quarantine.write(JSON.stringify(entry));
 

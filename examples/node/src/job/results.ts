@@ -4,9 +4,8 @@
  */
 import { createWriteStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** A file that grows line by line and appears under its name on `commit`. */
 export interface LineFile {
@@ -32,6 +31,16 @@ export async function openLineFile(dir: string, name: string): Promise<LineFile>
   const check = (): void => {
     if (failure) throw new Error(`Cannot write ${target}: ${failure.message}`, { cause: failure });
   };
+  const drained = (): Promise<void> =>
+    new Promise((resolve) => {
+      const done = (): void => {
+        stream.off('drain', done);
+        stream.off('close', done);
+        resolve();
+      };
+      stream.on('drain', done);
+      stream.on('close', done);
+    });
   return {
     get lines() {
       return lines;
@@ -39,7 +48,7 @@ export async function openLineFile(dir: string, name: string): Promise<LineFile>
     async write(line) {
       check();
       lines += 1;
-      if (!stream.write(`${line}\n`)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+      if (!stream.write(`${line}\n`)) await drained();
     },
     async commit({ keepEmpty } = { keepEmpty: true }) {
       stream.end();
@@ -76,11 +85,17 @@ export async function removePartialResults(dir: string): Promise<void> {
 }
 
 async function moveIntoPlace(target: string): Promise<void> {
-  const file = await open(target + partial, 'r');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await sync(target + partial);
   await rename(target + partial, target);
+  // A rename is durable when its folder is; Windows cannot open folders and needs no sync of them.
+  if (process.platform !== 'win32') await sync(dirname(target));
+}
+
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }

@@ -17,18 +17,29 @@ import { removePartialResults, writeDocument } from './results.ts';
 import { scoreSession } from './score.ts';
 import { createSession } from './session.ts';
 
-/** Runs the whole job; the context's stores receive what the files receive too. */
+/**
+ * Runs the whole job; the context's stores receive what the files receive too.
+ * @throws what a stage throws, after the run was recorded as failed.
+ */
 export async function runJob(options: JobOptions, inputs: readonly string[], context: JobContext): Promise<RunResult> {
+  const { results, now } = context;
+  await results.begin();
+  try {
+    const result = await runStages(options, inputs, context);
+    await results.finish('done', now());
+    return result;
+  } catch (error) {
+    // The error at hand says more than a database that cannot even record it.
+    await results.finish('failed', now()).catch(() => undefined);
+    context.progress({ stage: 'failed', done: 0, total: null, unit: 'jobs', message: `${options.symbol}: failed` });
+    throw error;
+  }
+}
+
+async function runStages(options: JobOptions, inputs: readonly string[], context: JobContext): Promise<RunResult> {
   const startedAtMs = context.now();
   const { symbol, out } = options;
   await removePartialResults(out);
-  await context.results.saveInstrument({
-    symbol,
-    tickSize: options.tickSize,
-    lotSize: options.lotSize,
-    rowTicks: options.rowTicks,
-    intervalMs: options.intervalMs,
-  });
 
   const totalBytes = await sizeOf(inputs);
   const source = replayBinanceCombined({ inputs: inputs.map(fileInput), symbol, signal: context.signal });
@@ -59,6 +70,7 @@ export async function runJob(options: JobOptions, inputs: readonly string[], con
   const archive = await cleanHouse(symbol, dates, context, (done, message) =>
     progress('housecleaning', done, dates.length, 'days', message),
   );
+  context.signal.throwIfAborted();
   await context.results.saveArchive(archive);
   context.publish('archive', archive);
 

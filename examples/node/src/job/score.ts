@@ -33,7 +33,7 @@ function flowInputs(bars: readonly PublishedBar[], obi: string | null): OrderFlo
     const column = (name: 'high' | 'low' | 'close' | 'volume'): number[] => recent.map(({ bar }) => Number(bar[name]));
     return orderflowInputsFromOhlcv(column('high'), column('low'), column('close'), column('volume'));
   }
-  const flows = recent.map(({ ofi }) => Number(ofi));
+  const flows = recent.flatMap(({ ofi }) => (ofi === null ? [] : [Number(ofi)]));
   const gross = flows.reduce((sum, flow) => sum + Math.abs(flow), 0);
   const net = flows.reduce((sum, flow) => sum + flow, 0);
   return { obi: Number(obi), ...(gross > 0 ? { ofiTrend: net / gross } : {}), quality: 'measured' };

@@ -3,7 +3,7 @@
  *
  * It does no I/O. What it cannot place on the grid it refuses, with the reason, and stays as it was.
  */
-import { createTimeBars } from '@tapekit/footprint/time-bars';
+import { createTimeBars, timeBarsDefaults } from '@tapekit/footprint/time-bars';
 import type { FootprintBar, FootprintRow } from '@tapekit/footprint/footprint-bar';
 import { footprintToJson } from '@tapekit/footprint/footprint-json';
 import type { FootprintJson } from '@tapekit/footprint/footprint-json';
@@ -12,16 +12,17 @@ import { createSelfRulingBook } from './self-ruling-book.ts';
 import type { BookEvent, TickLevel } from '@tapekit/orderflow/book';
 import { createCvd } from '@tapekit/orderflow/cvd';
 import { isOrderflowError } from '@tapekit/orderflow/errors';
-import { addExact, subtractExact } from '@tapekit/orderflow/exact';
+import { addExact } from '@tapekit/orderflow/exact';
 import type { ExactInt } from '@tapekit/orderflow/exact';
 import { createGrid } from '@tapekit/orderflow/grid';
 import type { Grid } from '@tapekit/orderflow/grid';
 import { orderBookImbalanceExact } from '@tapekit/orderflow/imbalance';
-import type { L1Snapshot, Quote, TickQuote, TickTrade, Trade } from '@tapekit/orderflow/market';
+import type { DecimalInput, L1Snapshot, Quote, TickQuote, TickTrade, Trade } from '@tapekit/orderflow/market';
 import { createMlofi, createOfi } from '@tapekit/orderflow/ofi';
 import { vampExact } from '@tapekit/orderflow/vamp';
 import { vwapOf } from '@tapekit/orderflow/vwap';
 import type { Metrics } from '@tapekit/sdk/schemas';
+import { createBarFlows } from './bar-flow.ts';
 import { createQuoteCheck } from './quote-check.ts';
 
 /** Levels of the book that MLOFI looks at, and how many the metrics document prints. */
@@ -39,9 +40,12 @@ export interface SessionOptions {
 export interface PublishedBar {
   readonly bar: FootprintJson;
   readonly revision: number;
-  /** OFI of the events since the bar before it, and since the start, in size units. */
-  readonly ofi: string;
-  readonly ofiCumulative: string;
+  /**
+   * OFI of the events since the bar before it, and since the start, in size units; as of its first close. Null for an
+   * interval whose first trade came late.
+   */
+  readonly ofi: string | null;
+  readonly ofiCumulative: string | null;
   /** Null while the book is not in sync. */
   readonly obi: string | null;
   readonly vamp: string | null;
@@ -80,6 +84,9 @@ export interface Session {
 
 const nothing: Outcome = { bars: [] };
 
+/** The book and the quotes when a bar closed. */
+type BookMark = Pick<PublishedBar, 'obi' | 'vamp' | 'quote'>;
+
 /** A session with empty state. */
 export function createSession(options: SessionOptions): Session {
   const { symbol, grid } = options;
@@ -94,24 +101,28 @@ export function createSession(options: SessionOptions): Session {
   const gaps: { line: number; expected: number; received: number }[] = [];
   let quotes = 0;
   let nonMarket = 0;
-  let ofiAtLastBar: ExactInt = 0;
+  const flows = createBarFlows<BookMark>(timeBarsDefaults.retainBars + 1);
   let lastQuote: L1Snapshot | undefined;
 
   const publish = (closed: readonly FootprintBar[]): readonly PublishedBar[] =>
     closed.map((bar) => {
-      const top = books.book.stats().synced ? books.book.top(mlofiLevels) : undefined;
-      const published: PublishedBar = {
+      const flow = flows.of(bar.startMs, () => ({ ofiLots: ofi.sum, book: bookMark() }));
+      return {
         bar: footprintToJson(bar, { symbol, grid }),
         revision: bar.revision,
-        ofi: bookGrid.formatSize(subtractExact(ofi.sum, ofiAtLastBar)),
-        ofiCumulative: bookGrid.formatSize(ofi.sum),
-        obi: top ? imbalance(top) : null,
-        vamp: top ? (vampExact(bookGrid, top) ?? null) : null,
-        quote: lastQuote,
+        ofi: flow && bookGrid.formatSize(flow.barOfiLots),
+        ofiCumulative: flow && bookGrid.formatSize(flow.ofiLots),
+        ...(flow ? flow.book : { obi: null, vamp: null, quote: undefined }),
       };
-      ofiAtLastBar = ofi.sum;
-      return published;
     });
+  const bookMark = (): BookMark => {
+    const top = books.book.stats().synced ? books.book.top(mlofiLevels) : undefined;
+    return {
+      obi: top ? imbalance(top) : null,
+      vamp: top ? (vampExact(bookGrid, top) ?? null) : null,
+      quote: lastQuote,
+    };
+  };
 
   return {
     trade(trade) {
@@ -134,11 +145,11 @@ export function createSession(options: SessionOptions): Session {
     },
 
     quote(quote) {
-      const onGrid = attempt(() => toTickQuote(bookGrid, quote));
+      const onGrid = attempt(() => ({ tick: toTickQuote(bookGrid, quote), l1: l1Of(quote, bookGrid) }));
       if ('refused' in onGrid) return { bars: [], refused: onGrid.refused };
       quotes += 1;
-      const tick = onGrid.value;
-      lastQuote = l1Of(symbol, quote.timeMs, tick, bookGrid);
+      const { tick } = onGrid.value;
+      lastQuote = onGrid.value.l1;
       ofi.push(tick);
       if (tick && quote.updateId !== undefined) check.quote(quote.updateId, tick);
       return nothing;
@@ -299,18 +310,20 @@ function toTickQuote(grid: Grid, quote: Quote): TickQuote | undefined {
   };
 }
 
-function l1Of(symbol: string, time: number, quote: TickQuote | undefined, grid: Grid): L1Snapshot {
-  const source = 'replay:binance-combined';
-  if (!quote) return { time, symbol, source };
-  return {
-    time,
-    symbol,
-    bidPrice: grid.formatPrice(quote.bidTicks),
-    bidSize: grid.formatSize(quote.bidLots),
-    askPrice: grid.formatPrice(quote.askTicks),
-    askSize: grid.formatSize(quote.askLots),
-    source,
+/** The quote as it is stored: each side that is known, on the grid. */
+function l1Of(quote: Quote, grid: Grid): L1Snapshot {
+  const price = (value: DecimalInput | undefined): string | undefined =>
+    value === undefined ? undefined : grid.formatPrice(grid.toTicks(value));
+  const size = (value: DecimalInput | undefined): string | undefined =>
+    value === undefined ? undefined : grid.formatSize(grid.toLots(value));
+  const sides = {
+    bidPrice: price(quote.bidPrice),
+    bidSize: size(quote.bidSize),
+    askPrice: price(quote.askPrice),
+    askSize: size(quote.askSize),
   };
+  const known = Object.fromEntries(Object.entries(sides).filter(([, value]) => value !== undefined));
+  return { time: quote.timeMs, symbol: quote.symbol, ...known, source: 'replay:binance-combined' };
 }
 
 function imbalance(top: { readonly bids: readonly TickLevel[]; readonly asks: readonly TickLevel[] }): string | null {

@@ -1,5 +1,6 @@
 /** One running job per results folder: two would interleave its files. */
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -15,27 +16,60 @@ export class FolderInUseError extends Error {
  */
 export async function lockFolder(dir: string): Promise<() => Promise<void>> {
   await mkdir(dir, { recursive: true });
-  const path = join(dir, 'running.lock');
-  const mine = identityOf(process.pid) ?? String(process.pid);
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    try {
-      const file = await open(path, 'wx');
-      await file.writeFile(mine);
-      await file.close();
-      return () => rm(path, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  const lock = join(dir, 'running.lock');
+  const claim = `${lock}.${process.pid}.${randomUUID()}`;
+  await writeFile(claim, identityOf(process.pid) ?? String(process.pid));
+  try {
+    // The lock appears with its content, by a link: a reader never sees a lock without a holder.
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      if (await linked(claim, lock)) return () => rm(lock, { force: true });
+      const holder = await readFile(lock, 'utf8').catch(() => '');
+      if (isAlive(holder)) throw inUse(dir, holder);
+      await breakLock(lock, holder, dir);
     }
-    const holder = await readFile(path, 'utf8').catch(() => '');
-    const pid = Number(holder.split(' ')[0]);
-    if (Number.isSafeInteger(pid) && pid > 0 && identityOf(pid) === holder) {
-      throw new FolderInUseError(
-        `"${dir}" is in use by process ${pid}. Stop it, or give this run another folder with --out.`,
-      );
-    }
-    await rm(path, { force: true });
+    throw new FolderInUseError(`"${dir}" is being taken by other processes at the same time. Try again.`);
+  } finally {
+    await rm(claim, { force: true });
   }
-  throw new FolderInUseError(`"${dir}" is being taken by other processes at the same time. Try again.`);
+}
+
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Takes the dead holder's lock away, by a rename so that one process only does; a lock renewed meanwhile is put back. */
+async function breakLock(lock: string, deadHolder: string, dir: string): Promise<void> {
+  const taken = `${lock}.broken.${randomUUID()}`;
+  try {
+    await rename(lock, taken);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  const holder = await readFile(taken, 'utf8');
+  if (holder !== deadHolder && isAlive(holder)) {
+    await linked(taken, lock);
+    await rm(taken, { force: true });
+    throw inUse(dir, holder);
+  }
+  await rm(taken, { force: true });
+}
+
+function isAlive(holder: string): boolean {
+  const pid = Number(holder.split(' ')[0]);
+  return Number.isSafeInteger(pid) && pid > 0 && identityOf(pid) === holder;
+}
+
+function inUse(dir: string, holder: string): FolderInUseError {
+  return new FolderInUseError(
+    `"${dir}" is in use by process ${holder.split(' ')[0]}. Stop it, or give this run another folder with --out.`,
+  );
 }
 
 /** Process id with its start time where the platform tells it, so that a reused id is not mistaken for the holder. */

@@ -10,23 +10,40 @@ import type { Instrument, ResultStore } from '../job/context.ts';
 /** Says in the tables where quotes and metrics came from. */
 const source = 'replay:binance-combined';
 
-/** Which run writes: its start, and what it reads. */
+/** Which run writes. */
 export interface RunIdentity {
+  readonly instrument: Instrument;
+  /** Start of the run, epoch milliseconds UTC. */
   readonly startedAtMs: number;
+  /** What the run reads and how, for the record. */
   readonly input: Readonly<Record<string, unknown>>;
 }
 
 /** Writes the results of one run. */
 export function createResultStore(repositories: Repositories, run: RunIdentity): ResultStore {
-  let instrument: Instrument | undefined;
+  const { instrument, startedAtMs, input } = run;
+  let cleared = false;
+  let metrics: Metrics | undefined;
+  const saveSession = (outcome: 'running' | 'done' | 'failed', finishedAtMs: number | null): Promise<void> =>
+    repositories.sessions.save({
+      id: `${instrument.symbol}:${startedAtMs}`,
+      symbol: instrument.symbol,
+      startedAtMs,
+      finishedAtMs,
+      outcome,
+      input,
+      metrics: metrics ? { ...metrics } : null,
+    });
   return {
-    async saveInstrument(value) {
-      instrument = value;
-      await repositories.instruments.upsert(value);
+    async begin() {
+      await repositories.instruments.upsert(instrument);
+      await saveSession('running', null);
     },
 
     async saveBars(published) {
-      if (!instrument) throw new Error('saveInstrument comes before saveBars');
+      // A replay takes the place of the one before: bars of two tapes side by side would be nobody's session.
+      if (!cleared) await repositories.clearSymbol(instrument.symbol);
+      cleared = true;
       await repositories.bars.upsertMany(
         published.map(({ bar }) => bar),
         { intervalMs: instrument.intervalMs, revisions: published.map(({ revision }) => revision) },
@@ -45,21 +62,16 @@ export function createResultStore(repositories: Repositories, run: RunIdentity):
       );
     },
 
-    saveMetrics: (metrics) =>
-      repositories.sessions.save({
-        id: `${metrics.symbol}:${run.startedAtMs}`,
-        symbol: metrics.symbol,
-        startedAtMs: run.startedAtMs,
-        finishedAtMs: null,
-        outcome: 'replayed',
-        input: run.input,
-        metrics: { ...metrics },
-      }),
+    saveMetrics(document) {
+      metrics = document;
+      return saveSession('running', null);
+    },
+    finish: saveSession,
     saveScore: (score) => repositories.scores.upsert(score),
     saveArchive: (archive) =>
       repositories.archive.save({
-        id: String(run.startedAtMs),
-        finishedAtMs: archive.finishedAtMs ?? run.startedAtMs,
+        id: String(startedAtMs),
+        finishedAtMs: archive.finishedAtMs ?? startedAtMs,
         report: { ...archive },
       }),
   };

@@ -291,3 +291,25 @@ function inspectDeeply(error: unknown): string {
   }
   return parts.join('\n');
 }
+
+test('clearSymbol deletes what a tape of the symbol gave, of that symbol alone', async () => {
+  const { l1, scores, metrics, instruments, sessions, clearSymbol } = await setUp();
+  const instrument = { symbol: 'ETHUSDT', tickSize: '0.01', lotSize: '0.001', rowTicks: 10, intervalMs: 60_000 };
+  await instruments.upsert(instrument);
+  for (const symbol of ['ETHUSDT', 'BTCUSDT']) {
+    await l1.insertMany([{ time: 1, symbol, bidPrice: '1', bidSize: '1', source: 's' }]);
+    await scores.upsert({ symbol, asOfMs: 1, score: 50, signal: 'neutral', coverage: 1 });
+    await metrics.insertMany([{ timeMs: 1, symbol, obi: null, ofi: '1', ofiCumulative: '1', vamp: null, source: 's' }]);
+  }
+  const session = { id: 'a', startedAtMs: 1, finishedAtMs: null, outcome: 'running', input: {}, metrics: null };
+  await sessions.save({ ...session, symbol: 'ETHUSDT' });
+  await clearSymbol('ETHUSDT');
+  expect(await l1.latest('ETHUSDT')).toBeUndefined();
+  expect(await scores.latest('ETHUSDT')).toBeUndefined();
+  expect(await metrics.latest('ETHUSDT')).toBeUndefined();
+  expect(await l1.latest('BTCUSDT')).toBeDefined();
+  expect(await scores.latest('BTCUSDT')).toBeDefined();
+  expect(await metrics.latest('BTCUSDT')).toBeDefined();
+  expect(await instruments.get('ETHUSDT')).toEqual(instrument);
+  expect(await sessions.latest('ETHUSDT')).toBeDefined();
+});

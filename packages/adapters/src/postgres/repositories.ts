@@ -1,5 +1,6 @@
 import type { PostgresClient } from './client.ts';
 import { createArchiveRepository, type ArchiveRepository } from './repositories/archive.ts';
+import { clearSymbol } from './repositories/clear-symbol.ts';
 import { createBarsRepository, type BarsRepository } from './repositories/bars.ts';
 import { createInstrumentsRepository, type InstrumentsRepository } from './repositories/instruments.ts';
 import { createL1Repository, type L1Repository } from './repositories/l1.ts';
@@ -16,6 +17,11 @@ export interface Repositories {
   readonly sessions: SessionsRepository;
   readonly scores: ScoresRepository;
   readonly archive: ArchiveRepository;
+  /**
+   * Deletes everything that was derived from a tape of this symbol: bars with their revisions, quotes, flow metrics and
+   * scores, in one transaction. For a replay that takes the place of an earlier one; the instrument and its sessions stay.
+   */
+  clearSymbol(symbol: string): Promise<void>;
 }
 
 /**
@@ -44,5 +50,6 @@ export function createRepositories(sql: PostgresClient): Repositories {
     sessions: createSessionsRepository(sql),
     scores: createScoresRepository(sql),
     archive: createArchiveRepository(sql),
+    clearSymbol: (symbol) => clearSymbol(sql, symbol),
   };
 }
