@@ -129,14 +129,16 @@ export const sampleMetrics: Metrics = {
   input: {
     lines: 12,
     accepted: 10,
+    blank: 0,
     quarantined: 2,
     quarantinedBy: { 'bad-json': 1, 'off-grid': 1 },
     otherSymbols: { BTCUSDT: 1 },
+    outOfOrder: 0,
     truncated: false,
     firstReceiveNs: '1723075200000000001',
     lastReceiveNs: null,
   },
-  counts: { quotes: 2, bookSnapshots: 1, bookDeltas: 2, trades: 5 },
+  counts: { quotes: 2, staleQuotes: 0, bookSnapshots: 1, bookDeltas: 2, trades: 5 },
   trades: {
     n: 5,
     nonMarket: 0,

@@ -67,14 +67,16 @@ export const sampleMetrics: Metrics = {
   input: {
     lines: 94_212,
     accepted: 94_203,
+    blank: 0,
     quarantined: 9,
     quarantinedBy: { 'bad-json': 2, 'off-grid': 7 },
     otherSymbols: { BTCUSDT: 41 },
+    outOfOrder: 0,
     truncated: true,
     firstReceiveNs: '1795140000000000001',
     lastReceiveNs: '1795142400000000001',
   },
-  counts: { quotes: 58_758, bookSnapshots: 1, bookDeltas: 6_470, trades: 14_515 },
+  counts: { quotes: 58_758, staleQuotes: 0, bookSnapshots: 1, bookDeltas: 6_470, trades: 14_515 },
   trades: {
     n: 14_515,
     nonMarket: 1,

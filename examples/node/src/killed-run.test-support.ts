@@ -41,14 +41,15 @@ const options = parseOptions([
   ...['--input', input, '--symbol', 'TAPEUSDT', '--tick-size', '0.01', '--lot-size', '0.001', '--out', out, '--once'],
 ]);
 if (options === 'help') throw new Error('unreachable: no --help was passed');
-const system = await openSystem({ out, databaseUrl: process.env['DATABASE_URL'] });
+const { signal } = new AbortController();
+const system = await openSystem({ out, databaseUrl: process.env['DATABASE_URL'], signal });
 await runJob(options, options.inputs, {
   results: createResultStore(system.repositories, { instrument: options, startedAtMs: Date.now(), input: {} }),
   store: mortal(system.store),
   publish: () => undefined,
   progress: () => undefined,
   now: Date.now,
-  signal: new AbortController().signal,
+  signal,
 });
 await system.close();
 process.stdout.write(`operations ${operations}\n`);

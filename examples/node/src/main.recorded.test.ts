@@ -81,6 +81,7 @@ describe.skipIf(!hasRecordedData).each([
     const { counts } = answers;
     expect(metrics.counts).toEqual({
       quotes: counts['bookTicker'],
+      staleQuotes: 0,
       bookSnapshots: counts['snapshots'],
       bookDeltas: counts['depth_events'],
       trades: counts['trade_events'],

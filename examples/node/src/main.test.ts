@@ -154,7 +154,7 @@ describe('the main job on bad input', () => {
     const cut = packed.subarray(0, Math.floor(packed.length * 0.7));
     const { code, stdout, out } = await run('truncated', cut);
     expect(code).toBe(0);
-    expect(stdout).toContain('TRUNCATED');
+    expect(stdout).toContain('INCOMPLETE');
     const metrics = await readJson<Metrics>(out, 'metrics.json');
     expect(metrics.input.truncated).toBe(true);
     const archived = await archivedLines(out, 'TAPEUSDT', ['2026-01-14']);

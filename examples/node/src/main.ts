@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { createGrid } from '@tapekit/orderflow/grid';
 import { createApi } from './api/create-api.ts';
 import { createEventHub } from './api/event-hub.ts';
 import { startServer } from './api/server.ts';
@@ -42,7 +43,7 @@ async function main(): Promise<number> {
   try {
     const databaseUrl = process.env['DATABASE_URL'] || undefined;
     view.show(progressOf('starting', 'starting the database'));
-    system = await openSystem({ out: options.out, databaseUrl });
+    system = await openSystem({ out: options.out, databaseUrl, signal: shutdown.signal });
     const live = await openLive(system, options, startedAtMs, view);
     server = live.server;
     const result = await runJob(options, options.inputs.length > 0 ? options.inputs : [bundledTape], {
@@ -157,7 +158,9 @@ async function closeAll(
   shutdown.dispose();
 }
 
-function instrumentOf({ symbol, tickSize, lotSize, rowTicks, intervalMs }: JobOptions): Instrument {
+function instrumentOf(options: JobOptions): Instrument {
+  const { symbol, rowTicks, intervalMs } = options;
+  const { tickSize, lotSize } = createGrid(options);
   return { symbol, tickSize, lotSize, rowTicks, intervalMs };
 }
 
@@ -170,10 +173,22 @@ function version(): string {
   return (manifest as { version: string }).version;
 }
 
+/** What the user can do about a failure of the file system. */
+const remedies: Readonly<Record<string, string>> = {
+  EACCES: 'Check who may write there, or choose another folder with --out.',
+  EISDIR: 'Name a folder with --out, and files with --input.',
+  ENOSPC: 'Free some space and run the same command again; nothing is lost.',
+  ENOTDIR: 'Name a folder with --out, not a file.',
+  EROFS: 'Choose a folder that can be written with --out.',
+};
+
 /** The message for people; the stack only for what is no expected failure. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const expected = 'code' in error || error.name !== 'Error' || error.cause !== undefined;
+  const code = 'code' in error ? String(error.code) : '';
+  const remedy = remedies[code];
+  if (remedy) return `${error.message}\n${remedy}`;
+  const expected = code !== '' || error.name !== 'Error' || error.cause !== undefined;
   return expected ? error.message : (error.stack ?? error.message);
 }
 

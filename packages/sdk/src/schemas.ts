@@ -87,17 +87,28 @@ export const Metrics = z.object({
   input: z.object({
     lines: count,
     accepted: count,
+    /** Lines without content; `lines` = `accepted` + `quarantined` + `blank`. */
+    blank: count,
     quarantined: count,
     /** Quarantined records by reason, for example `bad-json` or `off-grid`. */
     quarantinedBy: z.record(z.string(), count),
     /** Records of symbols that were not asked for, by symbol; kept aside like quarantined ones. */
     otherSymbols: z.record(z.string(), count),
-    /** True when an input ended in the middle of its gzip stream. */
+    /** Records received before the one ahead of them: inputs in the wrong order, or a clock that was set back. */
+    outOfOrder: count,
+    /** True when an input's gzip stream is cut off or damaged. */
     truncated: z.boolean(),
     firstReceiveNs: z.nullable(z.string()),
     lastReceiveNs: z.nullable(z.string()),
   }),
-  counts: z.object({ quotes: count, bookSnapshots: count, bookDeltas: count, trades: count }),
+  counts: z.object({
+    quotes: count,
+    /** Quotes older than the one before them, by the venue's update id; in no metric. */
+    staleQuotes: count,
+    bookSnapshots: count,
+    bookDeltas: count,
+    trades: count,
+  }),
   trades: z.object({
     n: count,
     /** Prints that are no market trades (size 0, insurance fund); not in any volume. */

@@ -44,6 +44,7 @@ describe('parseOptions', () => {
     ['--input a.gz', '--input needs --symbol too: it says how to read the instrument. See --help.'],
     ['--tick-size 0', '--tick-size "0" is not a positive decimal of at most 100 decimals.'],
     ['--lot-size x', '--lot-size "x" is not a positive decimal of at most 100 decimals.'],
+    ['--out=', '--out "" is empty. Expected a folder, for example results.'],
     ['--wat', "Unknown option '--wat'"],
     ['stray', 'Unexpected argument'],
   ])('explains what is wrong with "%s"', (args, message) => {

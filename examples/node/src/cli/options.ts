@@ -114,7 +114,7 @@ export function parseOptions(args: readonly string[]): JobOptions | 'help' {
     lotSize,
     intervalMs: parseInterval(values.bar ?? '60s'),
     rowTicks: wholeNumber('row-size', values['row-size'] ?? '10', 1, 1_000_000),
-    out: values.out ?? '.tapekit',
+    out: nonEmpty('out', values.out ?? '.tapekit'),
     once: values.once ?? false,
     strict: values.strict ?? false,
     host: values.host ?? '127.0.0.1',
@@ -151,6 +151,11 @@ function parseInterval(text: string): number {
     throw new UsageError(`--bar "${text}" is no bar length. Expected 1s to 24h, for example 60s or 5m.`);
   }
   return intervalMs;
+}
+
+function nonEmpty(name: string, text: string): string {
+  if (text.trim() === '') throw new UsageError(`--${name} "${text}" is empty. Expected a folder, for example results.`);
+  return text;
 }
 
 function wholeNumber(name: string, text: string, min: number, max: number): number {

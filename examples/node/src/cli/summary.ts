@@ -28,7 +28,15 @@ export function summarize(result: RunResult): readonly Section[] {
           'records',
           `${groupDigits(input.lines)} read, ${groupDigits(input.accepted)} accepted, ${groupDigits(input.quarantined)} quarantined${quarantined.length > 0 ? ` (${quarantined.join(', ')})` : ''}`,
         ],
-        ...(input.truncated ? [['input', 'TRUNCATED: its gzip stream ends in the middle'] as const] : []),
+        ...(input.truncated ? [['INCOMPLETE', 'a gzip stream of the input is cut off or damaged'] as const] : []),
+        ...(input.outOfOrder > 0
+          ? [
+              [
+                'OUT OF ORDER',
+                `${groupDigits(input.outOfOrder)} records were received before the one ahead of them: are the inputs in order of time?`,
+              ] as const,
+            ]
+          : []),
         [
           'trades',
           `${groupDigits(trades.n)} (${trades.idDuplicates} duplicate, ${trades.late} late, ${trades.lateRejected} too late, ${trades.idGaps} ids missing)`,

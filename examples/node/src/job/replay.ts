@@ -49,6 +49,7 @@ export async function replay(options: ReplayOptions, context: JobContext): Promi
   const dates = new Set<string>();
   let unsaved: PublishedBar[] = [];
   let refusedLater = 0;
+  let outOfOrder = 0;
   const refusedBy: Record<string, number> = {};
 
   const publish = async (bars: readonly PublishedBar[]): Promise<void> => {
@@ -83,10 +84,16 @@ export async function replay(options: ReplayOptions, context: JobContext): Promi
 
   try {
     let seen = 0;
+    let lastReceiveNs = '';
     for await (const item of source) {
       context.signal.throwIfAborted();
-      if (item.kind === 'record') await take(item.record);
-      else await setAside(item.entry);
+      if (item.kind === 'record') {
+        await take(item.record);
+        if (item.record.receiveNs < lastReceiveNs) outOfOrder += 1;
+        lastReceiveNs = item.record.receiveNs;
+      } else {
+        await setAside(item.entry);
+      }
       seen += 1;
       if (seen % progressEvery === 0) options.onProgress(seen);
     }
@@ -104,7 +111,7 @@ export async function replay(options: ReplayOptions, context: JobContext): Promi
   await writeFootprints(options.out, bars);
   const stats = source.stats();
   return {
-    metrics: { ...session.metrics(), input: inputOf(stats, symbol, refusedLater, refusedBy) },
+    metrics: { ...session.metrics(), input: inputOf(stats, symbol, { refusedLater, refusedBy, outOfOrder }) },
     bars,
     dates: [...dates].sort(),
   };
@@ -132,11 +139,18 @@ async function writeFootprints(out: string, bars: readonly { readonly bar: Footp
   await file.commit();
 }
 
+/** What the replay found that the source could not know. */
+interface Findings {
+  /** Records that the session refused, in all and by reason. */
+  readonly refusedLater: number;
+  readonly refusedBy: Readonly<Record<string, number>>;
+  readonly outOfOrder: number;
+}
+
 function inputOf(
   stats: SourceStats,
   symbol: string,
-  refusedLater: number,
-  refusedBy: Readonly<Record<string, number>>,
+  { refusedLater, refusedBy, outOfOrder }: Findings,
 ): Metrics['input'] {
   const quarantinedBy: Record<string, number> = { ...stats.reasons };
   for (const [reason, n] of Object.entries(refusedBy)) quarantinedBy[reason] = (quarantinedBy[reason] ?? 0) + n;
@@ -144,9 +158,11 @@ function inputOf(
   return {
     lines: stats.lines,
     accepted: stats.records - refusedLater,
+    blank: stats.blank,
     quarantined: stats.quarantined + refusedLater,
     quarantinedBy,
     otherSymbols,
+    outOfOrder,
     truncated: stats.inputs.some(({ state }) => state === 'truncated' || state === 'corrupt'),
     firstReceiveNs: stats.firstReceiveNs ?? null,
     lastReceiveNs: stats.lastReceiveNs ?? null,

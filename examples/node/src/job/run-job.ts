@@ -91,21 +91,26 @@ async function runStages(options: JobOptions, inputs: readonly string[], context
   };
 }
 
+/** An input that was named on the command line cannot be read. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+}
+
 function bytesRead(source: MarketSource): number {
   return source.stats().inputs.reduce((sum, input) => sum + input.bytes, 0);
 }
 
 /**
  * Bytes of all inputs as stored.
- * @throws Error naming the first input that is no readable file.
+ * @throws {@link InputError} naming the first input that is no readable file.
  */
 async function sizeOf(inputs: readonly string[]): Promise<number> {
   let total = 0;
   for (const path of inputs) {
     const info = await stat(path).catch((cause: unknown) => {
-      throw new Error(`Input "${path}" cannot be opened. Check the path that was given with --input.`, { cause });
+      throw new InputError(`Input "${path}" cannot be opened. Check the path that was given with --input.`, { cause });
     });
-    if (!info.isFile()) throw new Error(`Input "${path}" is no file. Pass a capture file with --input.`);
+    if (!info.isFile()) throw new InputError(`Input "${path}" is no file. Pass a capture file with --input.`);
     total += info.size;
   }
   return total;

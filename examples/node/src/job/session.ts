@@ -100,6 +100,8 @@ export function createSession(options: SessionOptions): Session {
   const check = createQuoteCheck();
   const gaps: { line: number; expected: number; received: number }[] = [];
   let quotes = 0;
+  let staleQuotes = 0;
+  let lastQuoteId = -Infinity;
   let nonMarket = 0;
   const flows = createBarFlows<BookMark>(timeBarsDefaults.retainBars + 1);
   let lastQuote: L1Snapshot | undefined;
@@ -148,6 +150,12 @@ export function createSession(options: SessionOptions): Session {
       const onGrid = attempt(() => ({ tick: toTickQuote(bookGrid, quote), l1: l1Of(quote, bookGrid) }));
       if ('refused' in onGrid) return { bars: [], refused: onGrid.refused };
       quotes += 1;
+      // The same quotes again (a file given twice, a resent message) are no flow.
+      if (quote.updateId !== undefined && quote.updateId < lastQuoteId) {
+        staleQuotes += 1;
+        return nothing;
+      }
+      lastQuoteId = quote.updateId ?? lastQuoteId;
       const { tick } = onGrid.value;
       lastQuote = onGrid.value.l1;
       ofi.push(tick);
@@ -205,6 +213,7 @@ export function createSession(options: SessionOptions): Session {
         symbol,
         counts: {
           quotes,
+          staleQuotes,
           bookSnapshots: bookStats.snapshots,
           bookDeltas: bookStats.deltas,
           trades: trades.trades + trades.duplicates + trades.lateRejected + trades.ignored + nonMarket,

@@ -24,10 +24,19 @@ export interface SystemOptions {
   readonly out: string;
   /** A Postgres server of the user's; without it an embedded one is started. */
   readonly databaseUrl: string | undefined;
+  /** Gives up opening. */
+  readonly signal: AbortSignal;
+}
+
+const startTimeoutMs = 60_000;
+
+/** The database took the connection, but never answered. */
+export class DatabaseSilentError extends Error {
+  override readonly name = 'DatabaseSilentError';
 }
 
 /** Opens all parts; when one fails, those before it are closed again. */
-export async function openSystem({ out, databaseUrl }: SystemOptions): Promise<System> {
+export async function openSystem({ out, databaseUrl, signal }: SystemOptions): Promise<System> {
   const closers: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
     for (let closer = closers.pop(); closer; closer = closers.pop()) await closer();
@@ -42,7 +51,11 @@ export async function openSystem({ out, databaseUrl }: SystemOptions): Promise<S
     }
     const sql = connectPostgres(url, { applicationName: 'tapekit-example-node' });
     closers.push(() => sql.end({ timeout: 5 }));
-    await migrate(sql);
+    await withinTime(
+      migrate(sql),
+      databaseUrl === undefined ? 'The embedded Postgres' : 'The server of DATABASE_URL',
+      signal,
+    );
     const store = createFsStore({ root: join(out, 'archive') });
     return {
       repositories: createRepositories(sql),
@@ -56,6 +69,20 @@ export async function openSystem({ out, databaseUrl }: SystemOptions): Promise<S
     await close();
     throw error;
   }
+}
+
+/** A server that takes the connection and never speaks Postgres would hold the start, and Ctrl-C, for ever. */
+async function withinTime<T>(work: Promise<T>, who: string, signal: AbortSignal): Promise<T> {
+  const timeout = AbortSignal.timeout(startTimeoutMs);
+  const stopped = AbortSignal.any([signal, timeout]);
+  const ended = new Promise<never>((_, reject) => {
+    stopped.addEventListener('abort', () => {
+      const silent = `${who} gave no answer within ${startTimeoutMs / 1000} s. Is it a Postgres server?`;
+      reject(signal.aborted ? (signal.reason as Error) : new DatabaseSilentError(silent));
+    });
+  });
+  signal.throwIfAborted();
+  return Promise.race([work, ended]);
 }
 
 async function answers(ask: () => PromiseLike<unknown>): Promise<boolean> {

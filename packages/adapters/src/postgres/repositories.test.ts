@@ -293,7 +293,7 @@ function inspectDeeply(error: unknown): string {
 }
 
 test('clearSymbol deletes what a tape of the symbol gave, of that symbol alone', async () => {
-  const { l1, scores, metrics, instruments, sessions, clearSymbol } = await setUp();
+  const { l1, scores, metrics, instruments, sessions, ...repositories } = await setUp();
   const instrument = { symbol: 'ETHUSDT', tickSize: '0.01', lotSize: '0.001', rowTicks: 10, intervalMs: 60_000 };
   await instruments.upsert(instrument);
   for (const symbol of ['ETHUSDT', 'BTCUSDT']) {
@@ -303,7 +303,7 @@ test('clearSymbol deletes what a tape of the symbol gave, of that symbol alone',
   }
   const session = { id: 'a', startedAtMs: 1, finishedAtMs: null, outcome: 'running', input: {}, metrics: null };
   await sessions.save({ ...session, symbol: 'ETHUSDT' });
-  await clearSymbol('ETHUSDT');
+  await repositories.clearSymbol('ETHUSDT');
   expect(await l1.latest('ETHUSDT')).toBeUndefined();
   expect(await scores.latest('ETHUSDT')).toBeUndefined();
   expect(await metrics.latest('ETHUSDT')).toBeUndefined();

@@ -116,7 +116,9 @@ function startFailed(
   cause: Error | undefined,
   words: string,
 ): AdaptersError {
-  const reasons = words.split('\n').filter((line) => /FATAL|PANIC|HINT|ERROR/.test(line));
+  const lines = words.split('\n').filter((line) => line.trim() !== '');
+  const telling = lines.filter((line) => /FATAL|PANIC|HINT|ERROR/.test(line));
+  const reasons = telling.length > 0 ? telling : lines.slice(-3);
   const why = cause?.message ?? (reasons.join(' ').slice(0, 1000) || `no answer within ${startTimeoutMs} ms`);
   return new AdaptersError(
     'database-failed',
