@@ -52,6 +52,10 @@ describe('parseOptions', () => {
     expect(() => parseOptions(args.split(' '))).toThrow(message);
   });
 
+  test('takes the `--` that pnpm hands on', () => {
+    expect(parseOptions(['--', '--once'])).toMatchObject({ once: true });
+  });
+
   test('gives the help text before it looks at anything else', () => {
     expect(parseOptions(['--help', '--symbol', 'eth'])).toBe('help');
   });

@@ -126,7 +126,9 @@ type Values = ReturnType<typeof parseArgs<{ options: typeof flags; args: string[
 
 function read(args: readonly string[]): Values {
   try {
-    return parseArgs({ args: [...args], options: flags, strict: true, allowPositionals: false }).values;
+    // pnpm hands the `--` of `pnpm start -- --once` on; npm does not.
+    const own = args[0] === '--' ? args.slice(1) : [...args];
+    return parseArgs({ args: own, options: flags, strict: true, allowPositionals: false }).values;
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\nSee --help.`, { cause: error });
   }
