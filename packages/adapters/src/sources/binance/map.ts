@@ -1,6 +1,7 @@
 /** Checked Binance records to neutral market events. */
 import type { BookLevel } from '@tapekit/orderflow/market';
 import type { SourceEvent } from '../../market-source.ts';
+import { RecordError } from './record-error.ts';
 import type {
   BinanceAggTrade,
   BinanceBookTicker,
@@ -15,12 +16,21 @@ export function mapTrade(trade: BinanceTrade): SourceEvent {
   const event = mapFill(trade, trade.t);
   // Futures print insurance fund and liquidation bookings in the same stream; nobody traded them in the market.
   const nonMarket = isZero(trade.q) || (trade.X !== undefined && trade.X !== 'MARKET');
-  return nonMarket ? { ...event, nonMarket } : event;
+  if (nonMarket) return { ...event, nonMarket };
+  requirePrice(trade.p);
+  return event;
 }
 
 export function mapAggTrade(trade: BinanceAggTrade): SourceEvent {
   const event = mapFill(trade, trade.a);
-  return isZero(trade.q) ? { ...event, nonMarket: true } : event;
+  if (isZero(trade.q)) return { ...event, nonMarket: true };
+  requirePrice(trade.p);
+  return event;
+}
+
+/** Nothing trades for nothing here: such a print would drag lows and averages down. */
+function requirePrice(price: string): void {
+  if (isZero(price)) throw new RecordError('p', price, 'a price above 0 for a print with a size');
 }
 
 /** A side without size or price is empty: Binance spells that as zeros. */
