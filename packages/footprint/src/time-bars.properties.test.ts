@@ -62,7 +62,7 @@ function barsOf(trades: readonly TickTrade[], with_: Partial<TimeBarsOptions> = 
 function conserve(inputs: readonly TickTrade[], outputs: readonly FootprintBar[], bars: TimeBars): void {
   const stats = bars.stats();
   const final = latest(outputs);
-  expect(stats.trades + stats.duplicates + stats.lateRejected + stats.ignored).toBe(inputs.length);
+  expect(stats.trades + stats.duplicates + stats.lateRejected + stats.ignored + stats.future).toBe(inputs.length);
   expect(sum(final, (bar) => bar.trades)).toBe(stats.trades);
   expect(outputs.length).toBe(stats.barsClosed + stats.revisions);
   for (const bar of outputs) {
@@ -79,7 +79,7 @@ function conserve(inputs: readonly TickTrade[], outputs: readonly FootprintBar[]
     expect(
       addExact(
         sum(final, (bar) => bar.volumeLots),
-        stats.lateRejectedLots,
+        addExact(stats.lateRejectedLots, stats.futureLots),
       ),
     ).toBe(pushed);
   }
@@ -101,6 +101,16 @@ describeReducerContract({
 });
 
 describeReducerContract({
+  name: 'createTimeBars with a limit of its jumps',
+  create: () => createTimeBars({ ...options, maxJumpMs: 1500 }),
+  restore: (snapshot) => restoreTimeBars(snapshot, { ...options, maxJumpMs: 1500 }),
+  push: (bars, trade) => bars.pushTicks(trade),
+  flush: (bars) => bars.flush(),
+  inputs: messy,
+  conserve,
+});
+
+describeReducerContract({
   name: 'createProfile',
   create: () => createProfile({ rowTicks: 5 }),
   restore: (snapshot) => restoreProfile(snapshot, { rowTicks: 5 }),
@@ -116,6 +126,18 @@ test('every k-th message sent twice changes no bar', () => {
     fc.property(orderly, fc.integer({ min: 1, max: 5 }), (trades, k) => {
       const doubled = trades.flatMap((trade, i) => (i % k === 0 ? [trade, trade] : [trade]));
       expect(barsOf(doubled)).toEqual(barsOf(trades));
+    }),
+  );
+});
+
+test('a trade of the far future changes no bar, wherever it comes', () => {
+  fc.assert(
+    fc.property(orderly, fc.nat(60), fc.integer({ min: 366 * 86_400_000, max: 4e15 }), (trades, at, aheadMs) => {
+      const i = 1 + (at % Math.max(1, trades.length));
+      const before = trades[i - 1];
+      if (!before) return;
+      const wrong = { ...before, timeMs: before.timeMs + aheadMs, id: 1e12 };
+      expect(barsOf([...trades.slice(0, i), wrong, ...trades.slice(i)])).toEqual(barsOf(trades));
     }),
   );
 });

@@ -372,7 +372,13 @@ describe('options', () => {
   });
 
   test('have the documented defaults', () => {
-    expect(timeBarsDefaults).toEqual({ rowTicks: 1, valueAreaPercent: 70, retainBars: 2, dedupe: true });
+    expect(timeBarsDefaults).toEqual({
+      rowTicks: 1,
+      valueAreaPercent: 70,
+      retainBars: 2,
+      dedupe: true,
+      maxJumpMs: 31_536_000_000,
+    });
   });
 
   test('must be those of the snapshot', () => {
@@ -400,5 +406,51 @@ describe('options', () => {
     const again = restoreTimeBars(bars.snapshot(), { grid, intervalMs: 60_000, retainBars: 1 });
     feed(again, [2, 1, 1, 'buy'], [122, 1, 1, 'buy']);
     expect(again.stats()).toMatchObject({ lateRejected: 1, revisions: 1 });
+  });
+});
+
+describe('a trade of the future', () => {
+  const year = 365 * 86_400;
+
+  test('is counted with its lots and moves nothing; the trades after it are on time', () => {
+    const bars = minutes();
+    feed(bars, [0, 20, 5, 'buy', 1]);
+    const before = bars.snapshot();
+    expect(feed(bars, [year + 0.001, 20, 7, 'sell', 99])).toEqual([]);
+    expect(bars.snapshot()).toEqual({ ...before, counts: { ...before.counts, future: 1, futureLots: 7 } });
+    expect(feed(bars, [1, 21, 3, 'buy', 2], [61, 21, 1, 'buy', 3])).toMatchObject([
+      { startMs: 0, volumeLots: 8, revision: 0 },
+    ]);
+    expect(bars.stats()).toMatchObject({ trades: 3, late: 0, revisions: 0, idGaps: 0, future: 1, futureLots: 7 });
+  });
+
+  test('is one beyond maxJumpMs after the latest trade, and never the first', () => {
+    const bars = minutes({ maxJumpMs: 120_000 });
+    feed(bars, [1e9, 1, 1, 'buy'], [1e9 + 120, 1, 1, 'buy'], [1e9 + 240.001, 1, 1, 'buy'], [1e9 + 240, 1, 1, 'buy']);
+    expect(bars.stats()).toMatchObject({ trades: 3, future: 1 });
+    expect(timeBarsDefaults.maxJumpMs).toBe(year * 1000);
+    const any = minutes({ maxJumpMs: Infinity });
+    expect(feed(any, [0, 1, 1, 'buy'], [8e12, 1, 1, 'buy'])).toHaveLength(1);
+    expect(() => minutes({ maxJumpMs: 0 })).toThrow('maxJumpMs "0" is not a whole number of at least 1.');
+  });
+
+  test('is of the present once advanceTo says so', () => {
+    const bars = minutes();
+    feed(bars, [0, 1, 1, 'buy'], [3 * year, 1, 1, 'buy']);
+    expect(bars.advanceTo(3 * year * 1000)).toHaveLength(1);
+    feed(bars, [3 * year, 1, 1, 'buy']);
+    expect(bars.stats()).toMatchObject({ trades: 2, future: 1, late: 0 });
+  });
+
+  test('is counted on after a restore, also of a snapshot from before there was a limit', () => {
+    const bars = minutes();
+    feed(bars, [0, 1, 1, 'buy'], [2 * year, 1, 4, 'buy']);
+    const again = restoreTimeBars(JSON.parse(JSON.stringify(bars.snapshot())), { grid, intervalMs: 60_000 });
+    feed(again, [2 * year, 1, 4, 'buy']);
+    expect(again.stats()).toMatchObject({ future: 2, futureLots: 8 });
+    const plain = minutes();
+    feed(plain, [0, 1, 1, 'buy']);
+    expect(Object.keys(plain.snapshot().counts)).not.toContain('future');
+    expect(restoreTimeBars(plain.snapshot(), { grid, intervalMs: 60_000 }).stats()).toEqual(plain.stats());
   });
 });

@@ -11,6 +11,8 @@
  *   as its bar is there.
  * - **Open and close** are the first and the last trade by time, then by arrival; high and low are over all trades;
  *   the lowest and highest delta are over arrival order, starting at 0.
+ * - **Trades of the future**, more than `maxJumpMs` ahead of all before them, are counted in `future` and `futureLots`
+ *   and change nothing else. After a longer pause of the market, say with `advanceTo` what time it is.
  * - Trades with a size of 0, below 0 or NaN carry no volume: they are counted as `ignored` and move nothing.
  */
 import type { Grid } from '@tapekit/orderflow/grid';
@@ -49,6 +51,13 @@ export interface TimeBarsOptions {
    * @defaultValue true
    */
   readonly dedupe?: boolean;
+  /**
+   * How far a trade may lie ahead of the latest one (or of `advanceTo`, where that is later), in milliseconds. One beyond
+   * it is counted as `future` and left out: it would close the open bar and make every trade after it late. The first
+   * trade is taken as it comes. `Infinity` for no limit.
+   * @defaultValue 31,536,000,000 (365 days): a wrong unit or a broken clock, not a pause between two recordings
+   */
+  readonly maxJumpMs?: number;
 }
 
 /** The defaults of {@link TimeBarsOptions}. */
@@ -57,6 +66,7 @@ export const timeBarsDefaults = {
   valueAreaPercent: 70,
   retainBars: 2,
   dedupe: true,
+  maxJumpMs: 365 * 86_400_000,
 } as const satisfies Partial<TimeBarsOptions>;
 
 /** Made by {@link createTimeBars}. Holds one instrument. */
@@ -110,13 +120,20 @@ export function restoreTimeBars(snapshot: TimeBarsSnapshot, options: TimeBarsOpt
 }
 
 function timeBarsOf(options: TimeBarsOptions, snapshot?: TimeBarsSnapshot): TimeBars {
-  const { grid, intervalMs, rowTicks, retainBars, valueAreaPercent, dedupe } = { ...timeBarsDefaults, ...options };
+  const { grid, intervalMs, rowTicks, retainBars, valueAreaPercent, dedupe, maxJumpMs } = {
+    ...timeBarsDefaults,
+    ...options,
+  };
   checkWhole('intervalMs', intervalMs, 1);
   checkWhole('rowTicks', rowTicks, 1);
   checkWhole('retainBars', retainBars, 0);
+  if (maxJumpMs !== Infinity) checkWhole('maxJumpMs', maxJumpMs, 1);
   const rule = valueAreaRule(valueAreaPercent);
   const { tickSize, lotSize } = grid;
-  const series = new BarSeries({ tickSize, lotSize, intervalMs, rowTicks, retainBars, dedupe, rule }, snapshot);
+  const series = new BarSeries(
+    { tickSize, lotSize, intervalMs, rowTicks, retainBars, dedupe, maxJumpMs, rule },
+    snapshot,
+  );
   return {
     push({ timeMs, price, size, side, id }) {
       const priceTicks = grid.toTicks(price);

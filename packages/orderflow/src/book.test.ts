@@ -42,6 +42,33 @@ const outcomes = (book: { push(event: BookEvent): { outcome: string } }, events:
   events.map((event) => book.push(event).outcome);
 
 describe('levels', () => {
+  test('off the grid of another copy of this package are left out as well', () => {
+    class OrderflowError extends Error {
+      override readonly name = 'OrderflowError';
+      readonly code = 'off-grid';
+    }
+    const toTicks: typeof grid.toTicks = (price) => {
+      if (price === '99.995') throw new OrderflowError('another copy');
+      return grid.toTicks(price);
+    };
+    const book = createBook({ grid: { ...grid, toTicks }, rule: bookRules.binanceSpot });
+    const bids = [...sides.bids!, ['99.995', '1'] as const];
+    expect(book.push(snapshot(7, { ...sides, bids })).offGrid).toEqual([
+      { side: 'bid', price: '99.995', size: '1', reason: 'off-grid' },
+    ]);
+    expect(book.stats()).toMatchObject({ synced: true, bidLevels: 2, askLevels: 2, offGridLevels: 1 });
+  });
+
+  test('counts a snapshot that is crossed or locked', () => {
+    const book = spot();
+    book.push(snapshot(7, { bids: [['100', '1']], asks: [['100', '1']] }));
+    expect(book.stats().crossed).toBe(1);
+    book.push(snapshot(8, { bids: [['100', '1']], asks: [['99', '1']] }));
+    book.push(snapshot(9, sides));
+    book.push(snapshot(10, { bids: [['100', '1']] }));
+    expect(book.stats()).toMatchObject({ crossed: 2, snapshots: 4 });
+  });
+
   test('reads the snapshot best first and gives the best quote on the grid', () => {
     const book = spot();
     expect(book.push(snapshot(7, sides))).toEqual({ outcome: 'snapshot', offGrid: [] });
@@ -395,6 +422,15 @@ describe('the buffer', () => {
 });
 
 describe('restoreBook', () => {
+  test('takes a count that an older snapshot does not have for 0', () => {
+    const book = spot();
+    book.push(snapshot(7, sides));
+    const state = book.snapshot();
+    const counts = Object.fromEntries(Object.entries(state.counts).filter(([name]) => name !== 'crossed'));
+    const older = { ...state, counts: counts as typeof state.counts };
+    expect(restoreBook(older, { grid, rule: bookRules.binanceSpot }).stats()).toEqual(book.stats());
+  });
+
   test('refuses the snapshot of another module, grid or rule', () => {
     const state = spot().snapshot();
     const other = createGrid({ tickSize: '0.1', lotSize: '0.001' });

@@ -1,5 +1,5 @@
 /** A venue's order book, kept in step with its deltas by the venue's own sequence rule. */
-import { OrderflowError } from './errors.ts';
+import { isOrderflowError, OrderflowError } from './errors.ts';
 import type { OrderflowErrorCode } from './errors.ts';
 import type { Grid } from './grid.ts';
 import type { BookDelta, BookLevel, BookSnapshot, DecimalInput, TickLevel, TickQuote } from './market.ts';
@@ -96,7 +96,7 @@ export interface BookStats {
   readonly buffered: number;
   /** Deltas let go because more than `maxBufferedDeltas` waited. */
   readonly overflowed: number;
-  /** Applied deltas that left the best bid at or above the best ask. */
+  /** Loaded snapshots and applied deltas that left the best bid at or above the best ask. */
   readonly crossed: number;
 }
 
@@ -156,7 +156,7 @@ function startBook(options: BookOptions, from: BookState | undefined): Book {
   }
   const bids = createBookSide('bid');
   const asks = createBookSide('ask');
-  const counts = { ...(from?.counts ?? emptyCounts) };
+  const counts = { ...emptyCounts, ...from?.counts };
   let buffer: StoredBookDelta[] = [...(from?.buffered ?? [])];
   /** Set exactly while the book is in sync. */
   let lastUpdateId = from?.lastUpdateId ?? undefined;
@@ -175,13 +175,19 @@ function startBook(options: BookOptions, from: BookState | undefined): Book {
         return;
       }
     } catch (error) {
-      if (!(error instanceof OrderflowError)) throw error;
+      // A grid may come from another copy of the package; its refusal counts all the same.
+      if (!isOrderflowError(error)) throw error;
       reason = error.code;
     }
     // The size that the level had is not true any more, and the new one cannot be held: no size is better than a wrong one.
     if (ticks !== undefined) side.set(ticks, 0);
     offGrid.push({ side: name, price, size, reason });
     counts.offGridLevels += 1;
+  };
+
+  const countCrossed = (): void => {
+    const [bid, ask] = [bids.best(), asks.best()];
+    if (bid && ask && bid.priceTicks >= ask.priceTicks) counts.crossed += 1;
   };
 
   const apply = (delta: StoredBookDelta | BookDelta, offGrid: OffGridLevel[]): void => {
@@ -191,8 +197,7 @@ function startBook(options: BookOptions, from: BookState | undefined): Book {
     awaitsFirst = false;
     lastUpdateId = delta.lastUpdateId;
     counts.applied += 1;
-    const [bid, ask] = [bids.best(), asks.best()];
-    if (bid && ask && bid.priceTicks >= ask.priceTicks) counts.crossed += 1;
+    countCrossed();
   };
 
   const hold = (delta: BookDelta): void => {
@@ -244,6 +249,7 @@ function startBook(options: BookOptions, from: BookState | undefined): Book {
     for (let i = snapshot.asks.length - 1; i >= 0; i -= 1) setLevel(asks, 'ask', snapshot.asks[i]!, offGrid);
     lastUpdateId = snapshot.lastUpdateId;
     awaitsFirst = true;
+    countCrossed();
 
     const waiting = buffer;
     buffer = [];

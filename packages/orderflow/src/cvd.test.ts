@@ -3,11 +3,21 @@ import { describe, expect, test } from 'vitest';
 import { describeReducerContract } from '@tapekit/tooling/contract';
 import { createCvd, restoreCvd } from './cvd.ts';
 import type { CvdTotals } from './cvd.ts';
+import { isOrderflowError } from './errors.ts';
 import { addExact } from './exact.ts';
 import type { ExactInt } from './exact.ts';
 import type { Aggressor } from './market.ts';
 
 const print = (sizeLots: number, side: Aggressor, timeMs = 0) => ({ sizeLots, side, timeMs });
+
+function thrownBy(run: () => unknown): unknown {
+  try {
+    run();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was thrown');
+}
 
 describe('createCvd', () => {
   test('adds buys, takes sells away and counts unknown volume apart', () => {
@@ -55,6 +65,22 @@ describe('createCvd', () => {
     expect(cvd.push(print(100, 'sell', 999))).toBe(5);
     expect(cvd.push(print(1, 'buy', 1000))).toBe(6);
     expect([cvd.lateTrades, cvd.totals().trades]).toEqual([1, 2]);
+  });
+
+  test('refuses a size that is no whole number of lots, and is as before', () => {
+    const cvd = createCvd({ reset: { everyMs: 1000 } });
+    cvd.push(print(5, 'buy', 500));
+    const before = cvd.snapshot();
+    for (const size of [0.5, NaN, Infinity, 2 ** 53]) {
+      const error = thrownBy(() => cvd.push(print(size, 'sell', 1500)));
+      expect(isOrderflowError(error, 'bad-trade')).toBe(true);
+      expect((error as Error).message).toBe(
+        `sizeLots "${size}" of a trade is not a whole number of lots. Put decimals on a grid first, with toLots.`,
+      );
+    }
+    const error = thrownBy(() => cvd.push(print(1, 'sell', NaN)));
+    expect((error as Error).message).toBe('timeMs "NaN" of a trade is not a time in epoch milliseconds.');
+    expect(cvd.snapshot()).toEqual(before);
   });
 
   test('without windows no print is late', () => {

@@ -49,6 +49,8 @@ export interface Cvd {
   /**
    * Adds a print and gives the delta of its window so far, in lots. A print of an earlier window than the current one
    * is late: it is counted in {@link lateTrades} and leaves the current window alone.
+   * @throws {@link OrderflowError} `bad-trade` when `sizeLots` is not a safe integer or `timeMs` is not finite; the state
+   *   is as before.
    */
   push(trade: Pick<TickTrade, 'sizeLots' | 'side' | 'timeMs'>): ExactInt;
   /** Ends the current window: gives its totals and starts again from zero. */
@@ -125,6 +127,10 @@ function startCvd(options: CvdOptions, from: CvdSnapshot | undefined): Cvd {
 
   return {
     push({ sizeLots, side, timeMs }) {
+      if (!Number.isSafeInteger(sizeLots)) {
+        throw badTrade('sizeLots', sizeLots, 'a whole number of lots. Put decimals on a grid first, with toLots.');
+      }
+      if (!Number.isFinite(timeMs)) throw badTrade('timeMs', timeMs, 'a time in epoch milliseconds.');
       const window = windowStart?.(timeMs);
       if (window !== undefined && window !== start) {
         if (start !== undefined && window < start) {
@@ -166,6 +172,10 @@ function startCvd(options: CvdOptions, from: CvdSnapshot | undefined): Cvd {
       lateTrades,
     }),
   };
+}
+
+function badTrade(field: 'sizeLots' | 'timeMs', value: number, expected: string): OrderflowError {
+  return new OrderflowError('bad-trade', `${field} ${excerpt(value)} of a trade is not ${expected}`, value);
 }
 
 function windows(reset: CvdReset): ((timeMs: number) => number) | undefined {

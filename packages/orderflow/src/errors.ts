@@ -6,6 +6,8 @@ export type OrderflowErrorCode =
   | 'off-grid'
   /** A value in steps of the grid leaves the range of exact integers. */
   | 'out-of-range'
+  /** A trade has a size that is no whole number of lots, or a time that is none. */
+  | 'bad-trade'
   /** An option has a value outside its documented domain. */
   | 'bad-option'
   /** A bar has a value that no bar can have: not finite, high below low, close outside, or negative volume. */

@@ -124,3 +124,16 @@ describe('divideExact', () => {
     );
   });
 });
+
+test('a result that is no integer is a RangeError', () => {
+  for (const run of [
+    () => addExact(1, 0.5),
+    () => addExact(1n, 0.5),
+    () => subtractExact(0, NaN),
+    () => multiplyExact(3, 0.5),
+    () => multiplyExact(Infinity, 2),
+  ]) {
+    expect(run).toThrow(RangeError);
+  }
+  expect(addExact(0.5, 0.5)).toBe(1);
+});

@@ -2,6 +2,10 @@
  * Integer sums that never round: a `number` while it is a safe integer, a `bigint` from the first step beyond.
  *
  * The fast path costs one comparison; the slow path is taken by sums beyond 2^53 − 1 only.
+ *
+ * Operands are integers. These are the innermost functions of every sum, so they do not check: where the result is no
+ * integer (a fraction, NaN, ±Infinity) the language's own `RangeError` is thrown, and fractions whose result is whole
+ * pass (0.5 + 0.5 is 1). Check sizes where they come in, as `grid.toLots` and `createCvd` do.
  */
 import { OrderflowError } from './errors.ts';
 import { excerpt } from './internal/excerpt.ts';
@@ -16,7 +20,10 @@ const MIN_SAFE = BigInt(Number.MIN_SAFE_INTEGER);
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 const DIGITS = /^-?\d{1,1000}$/;
 
-/** `a + b`, exact. Zero is always +0, so that a sum survives JSON. */
+/**
+ * `a + b`, exact. Zero is always +0, so that a sum survives JSON.
+ * @throws RangeError when the sum is no integer.
+ */
 export function addExact(a: ExactInt, b: ExactInt): ExactInt {
   if (typeof a === 'number' && typeof b === 'number') {
     const sum = a + b;
@@ -25,12 +32,18 @@ export function addExact(a: ExactInt, b: ExactInt): ExactInt {
   return narrow(BigInt(a) + BigInt(b));
 }
 
-/** `a − b`, exact. */
+/**
+ * `a − b`, exact.
+ * @throws RangeError when the difference is no integer.
+ */
 export function subtractExact(a: ExactInt, b: ExactInt): ExactInt {
   return addExact(a, -b);
 }
 
-/** `a × b`, exact. */
+/**
+ * `a × b`, exact.
+ * @throws RangeError when the product is no integer.
+ */
 export function multiplyExact(a: ExactInt, b: ExactInt): ExactInt {
   if (typeof a === 'number' && typeof b === 'number') {
     const product = a * b;

@@ -66,6 +66,7 @@ export interface ScoreComponentJson {
   readonly contribution: number;
   readonly quality: Quality;
   readonly reasons: string[];
+  /** The named inputs, to 12 significant digits; null where unknown. */
   readonly inputs: Record<string, number | null>;
 }
 
@@ -158,7 +159,7 @@ export function scoreToJson(score: Score): ScoreJson {
       contribution: component.contribution,
       quality: component.quality,
       reasons: [...component.reasons],
-      inputs: Object.fromEntries(Object.entries(component.inputs).map(([name, value]) => [name, value ?? null])),
+      inputs: Object.fromEntries(Object.entries(component.inputs).map(([name, value]) => [name, printed(value)])),
     })),
   };
 }
@@ -214,4 +215,9 @@ function componentsByName(components: readonly ComponentScore[], weights: Weight
     byName.set(name, { ...component, score: score === undefined ? undefined : scoreFromOffset(score - 50) });
   }
   return byName;
+}
+
+/** Indicators are doubles; 12 significant digits leave out what only their binary form says. */
+function printed(value: number | undefined): number | null {
+  return value === undefined ? null : Number(value.toPrecision(12));
 }

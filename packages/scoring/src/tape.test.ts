@@ -36,6 +36,23 @@ describe('scoreTape', () => {
     ]);
   });
 
+  test.each([
+    [{ high: 11, low: 12 }, 'high "11" of bar 2 is not at or above its low "12"'],
+    [{ open: 10.9 }, 'open "10.9" of bar 2 is not from its low "11" to its high "13"'],
+    [{ open: 13.1 }, 'open "13.1" of bar 2 is not from its low "11" to its high "13"'],
+    [{ close: 10.9 }, 'close "10.9" of bar 2 is not from its low "11" to its high "13"'],
+    [{ close: 13.1 }, 'close "13.1" of bar 2 is not from its low "11" to its high "13"'],
+    [{ volume: -1 }, 'volume "-1" of bar 2 is not at or above 0'],
+  ])('refuses a bar that no market makes: %o', (fields, message) => {
+    const bars = eleven.map((bar, i) => (i === 2 ? { ...bar, ...fields } : bar));
+    expect(() => scoreTape({ symbol: 'X', bars })).toThrow(
+      `${message}. Leave the bar out, or mend it where it comes from.`,
+    );
+    const still = { open: 12, high: 12, low: 12, close: 12, volume: 0 };
+    const quiet = eleven.map((bar, i) => (i === 2 ? { ...bar, ...still } : bar));
+    expect(scoreTape({ symbol: 'X', bars: quiet }).coverage).toBeGreaterThan(0);
+  });
+
   test('without bars and order flow nothing is known', () => {
     expect(scoreToJson(scoreTape({ symbol: 'X', bars: [] }))).toMatchObject({
       asOfMs: null,

@@ -86,6 +86,7 @@ function checkBars(bars: readonly NumericBar[]): void {
         bar[field],
       );
     }
+    checkShape(bar, i);
     const before = bars[i - 1];
     if (!before || before.startMs < bar.startMs) return;
     throw new ScoringError(
@@ -95,4 +96,26 @@ function checkBars(bars: readonly NumericBar[]): void {
       bar.startMs,
     );
   });
+}
+
+/** No market trades below its low, above its high, or less than nothing. */
+function checkShape(bar: NumericBar, i: number): void {
+  const { open, high, low, close, volume } = bar;
+  const fault =
+    high < low
+      ? (['high', high, `at or above its low "${low}"`] as const)
+      : open < low || open > high
+        ? (['open', open, `from its low "${low}" to its high "${high}"`] as const)
+        : close < low || close > high
+          ? (['close', close, `from its low "${low}" to its high "${high}"`] as const)
+          : volume < 0
+            ? (['volume', volume, 'at or above 0'] as const)
+            : undefined;
+  if (!fault) return;
+  const [field, value, expected] = fault;
+  throw new ScoringError(
+    'bad-value',
+    `${field} "${value}" of bar ${i} is not ${expected}. Leave the bar out, or mend it where it comes from.`,
+    value,
+  );
 }

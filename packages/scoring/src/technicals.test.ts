@@ -50,6 +50,12 @@ describe.each([
     );
   });
 
+  test.each([null, '12', true, undefined, [12]])('refuses %o among the closes: it is no number', (value) => {
+    const closes = rising.slice(0, 30).map((close, i) => (i === 3 ? (value as unknown as number) : close));
+    const message = `value "${String(value)}" at index 3 is not a finite number within ±1e150.`;
+    expect(() => score(closes)).toThrow(message);
+  });
+
   test('never turns a market that stopped into a signal', () => {
     for (const stop of [rising, rising.map((x) => -x)]) {
       const component = score([...stop, ...new Array<number>(60).fill(stop.at(-1)!)]);

@@ -34,6 +34,20 @@ const caughtBy = async (promise: Promise<unknown>) =>
 const symbol = 'ETHUSDT';
 
 describe('a call', () => {
+  test.each([0, -1, NaN, Infinity, 2 ** 31])(
+    'refuses a time limit of %d ms, of the client and of the call',
+    async (timeoutMs) => {
+      const message = `Option "timeoutMs" is "${timeoutMs}"; expected 1 to 2147483647 milliseconds. Leave it out for the default.`;
+      expect(() => createTapekitClient({ baseUrl: '', timeoutMs })).toThrow(message);
+      const { client, calls } = clientOf(() => json(sampleHealth));
+      const error = await caughtBy(client.getHealth({ timeoutMs }));
+      expect(isSdkError(error, 'bad-option')).toBe(true);
+      expect((error as SdkError).message).toBe(message);
+      expect((error as SdkError).operationId).toBe('getHealth');
+      expect(calls).toEqual([]);
+    },
+  );
+
   test('goes where the contract says, with its parameters in path and query', async () => {
     const { client, calls } = clientOf(() => json({ items: [], nextCursor: null }));
     await client.listFootprints({ symbol: 'BBRI.JK', from: 0, to: 1_723_075_200_000, limit: 2, cursor: 'a+b/c=' });

@@ -9,6 +9,7 @@ import {
   type StreamEvent,
 } from './contract.ts';
 import { SdkError } from './errors.ts';
+import { checkMs } from './internal/check-ms.ts';
 import { systemClock, type ClientClock } from './internal/clock.ts';
 import { followStream } from './internal/event-stream.ts';
 import { excerpt } from './internal/excerpt.ts';
@@ -86,7 +87,8 @@ export interface TapekitClient {
   /**
    * Live events. Reconnects with growing pauses and resumes after the last id; `onGap` says when events were lost all the
    * same. Ends when the signal aborts; throws when trying again is no use (refused with 4xx, an event off the contract).
-   * `break` ends it too, but only with the next event: use the signal to stop at once.
+   * `break` ends it too, but only with the next event: use the signal to stop at once. Throws an `SdkError` `bad-option`
+   * at once where `silenceMs`, `minDelayMs` or `maxDelayMs` is outside its range.
    */
   stream(options?: StreamOptions): AsyncGenerator<StreamEvent, void, undefined>;
 }
@@ -99,16 +101,18 @@ export interface TapekitClient {
  * const client = createTapekitClient({ baseUrl: 'http://127.0.0.1:8080' });
  * for await (const bar of client.footprints({ symbol: 'ETHUSDT' })) console.log(bar.t0, bar.delta);
  * ```
- * @throws SdkError `bad-option` for an address that is none or that holds a password, a query or a fragment.
+ * @throws SdkError `bad-option` for an address that is none or that holds a password, a query or a fragment, and for a
+ *   `timeoutMs` that no timer can wait.
  */
 export function createTapekitClient(options: ClientOptions): TapekitClient {
-  const { fetch, validate = clientDefaults.validate, apiKey } = options;
+  const { fetch, validate = clientDefaults.validate, timeoutMs = clientDefaults.timeoutMs, apiKey } = options;
+  checkMs('timeoutMs', timeoutMs, 1);
   const transport: Transport = {
     baseUrl: checkedBaseUrl(options.baseUrl),
     // Looked up at each call, as a page or a test may replace it; called bare, as browsers demand.
     fetch: fetch ?? ((url, init) => globalThis.fetch(url, init)),
     headers: { ...options.headers, ...(apiKey === undefined ? {} : { 'x-api-key': apiKey }) },
-    timeoutMs: options.timeoutMs ?? clientDefaults.timeoutMs,
+    timeoutMs,
     clock: options.clock ?? systemClock,
   };
 
@@ -132,15 +136,16 @@ export function createTapekitClient(options: ClientOptions): TapekitClient {
         `${describeIssue(parsed.error.issues[0]!, body)}. Are client and server of one version?`,
       );
     };
-    return promised(() =>
-      send(transport, {
+    return promised(() => {
+      if (callOptions.timeoutMs !== undefined) checkMs('timeoutMs', callOptions.timeoutMs, 1, operationId);
+      return send(transport, {
         ...callOptions,
         operationId,
         target: targetOf(operation, input),
         headers: { accept: 'application/json' },
         read,
-      }),
-    );
+      });
+    });
   }
 
   return {

@@ -36,6 +36,7 @@ export {
 } from './errors.ts';
 export {
   createOpenApiDocument,
+  type JsonSchema,
   type OpenApiDocument,
   type OpenApiOperation,
   type OpenApiOptions,

@@ -66,6 +66,15 @@ async function follow(replies: readonly Reply[], options: StreamOptions = {}, va
   return { events, ids: events.map(({ id }) => id), gaps, retries, resumedAfter, pauses, opens, error };
 }
 
+function caught(run: () => unknown): unknown {
+  try {
+    run();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was thrown');
+}
+
 describe('the live stream', () => {
   test('reads events however they are cut into pieces', async () => {
     const bar = `id: 8\r\nevent: bar\r\ndata: ${JSON.stringify(sampleBar())}\r\n\r\n`;
@@ -169,6 +178,41 @@ describe('the pauses between connections', () => {
       () => refuse(503, { 'retry-after': '999999' }),
     ]);
     expect(pauses).toEqual([3_000, 60_000, 300_000]);
+  });
+
+  test('are never left out: a server that names none is asked again after 100 ms', async () => {
+    const { pauses } = await follow([() => stream('retry: 0\n\n'), () => stream('retry: 0\n\n', progressAt(1))]);
+    expect(pauses).toEqual([100, 100]);
+    const short = await follow([() => stream('retry: 0\n\n', progressAt(1))], { minDelayMs: 10, maxDelayMs: 25 });
+    expect(short.pauses).toEqual([25]);
+  });
+
+  test.each([
+    [
+      { silenceMs: 0 },
+      'Option "silenceMs" is "0"; expected 1 to 2147483647 milliseconds. Leave it out for the default.',
+    ],
+    [
+      { minDelayMs: 0 },
+      'Option "minDelayMs" is "0"; expected 1 to 2147483647 milliseconds. Leave it out for the default.',
+    ],
+    [
+      { maxDelayMs: NaN },
+      'Option "maxDelayMs" is "NaN"; expected 1000 to 2147483647 milliseconds. Leave it out for the default.',
+    ],
+    [
+      { minDelayMs: 50, maxDelayMs: 49 },
+      'Option "maxDelayMs" is "49"; expected 50 to 2147483647 milliseconds. Leave it out for the default.',
+    ],
+    [
+      { silenceMs: Infinity },
+      'Option "silenceMs" is "Infinity"; expected 1 to 2147483647 milliseconds. Leave it out for the default.',
+    ],
+  ])('refuse %o', (options, message) => {
+    const client = createTapekitClient({ baseUrl: '', fetch: async () => stream() });
+    const error = caught(() => client.stream(options));
+    expect(isSdkError(error, 'bad-option')).toBe(true);
+    expect((error as Error).message).toBe(message);
   });
 
   test('keep to the limits that the caller sets', async () => {

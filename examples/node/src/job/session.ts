@@ -216,7 +216,7 @@ export function createSession(options: SessionOptions): Session {
           staleQuotes,
           bookSnapshots: bookStats.snapshots,
           bookDeltas: bookStats.deltas,
-          trades: trades.trades + trades.duplicates + trades.lateRejected + trades.ignored + nonMarket,
+          trades: trades.trades + trades.duplicates + trades.lateRejected + trades.ignored + trades.future + nonMarket,
         },
         trades: {
           n: trades.trades,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { depth, line, ns, replay, snapshot, trade, tradeLine } from './binance/tape.fixture.ts';
+import { depth, line, ns, replay, snapshot, ticker, trade, tradeLine } from './binance/tape.fixture.ts';
 
 describe('a line that is refused', () => {
   test.each([
@@ -121,5 +121,94 @@ describe('a line that is refused', () => {
     const { records, entries } = await replay(`${ns} {"stream":${deep}}\n${ns} ${deep}\n${tradeLine}\n`);
     expect(entries.map((entry) => entry.line)).toEqual([1, 2]);
     expect(records.map((record) => record.line)).toEqual([3]);
+  });
+
+  describe('has a time that cannot be', () => {
+    const receiveMs = 1723161254024;
+    const day = 86_400_000;
+    const at = (T: number): string => line('ethusdt@trade', { ...trade, T });
+
+    test('a trade more than a day ahead of its receive time, and only that one', async () => {
+      const text = `${at(receiveMs + day)}\n${at(receiveMs + day + 1)}\n${at(33_000_000_000_000)}\n${tradeLine}\n`;
+      const { records, entries } = await replay(text);
+      expect(records.map((record) => record.line)).toEqual([1, 4]);
+      expect(entries.map(({ reason, line: at_, detail }) => [reason, at_, detail])).toEqual([
+        [
+          'bad-record',
+          2,
+          "the venue's time of the trade is 1723247654025; expected at most 86400000 ms (maxAheadMs) after the receive time 1723161254024",
+        ],
+        [
+          'bad-record',
+          3,
+          "the venue's time of the trade is 33000000000000; expected at most 86400000 ms (maxAheadMs) after the receive time 1723161254024",
+        ],
+      ]);
+    });
+
+    test('a quote, a book update and a book snapshot of the future', async () => {
+      const E = receiveMs + 2 * day;
+      const text = [
+        line('ethusdt@bookTicker', { ...ticker, E }),
+        line('ethusdt@depth', { ...depth, E, pu: 498 }),
+        `${ns} ${JSON.stringify({ ...snapshot, E })}`,
+      ].join('\n');
+      const { entries, stats } = await replay(`${text}\n${line('ethusdt@depth', depth)}\n`);
+      expect(entries.map(({ reason, detail }) => [reason, detail.slice(0, 44)])).toEqual([
+        ['bad-record', "the venue's time of the quote is 17233340540"],
+        ['bad-record', "the venue's time of the book-delta is 172333"],
+        ['bad-record', "the venue's time of the book-snapshot is 172"],
+      ]);
+      expect(stats).toMatchObject({ records: 1, bookRule: 'binanceSpot' });
+    });
+
+    test('a trade more than seven days behind its receive time; a quote may be older', async () => {
+      const old = receiveMs - 7 * day;
+      const quote = line('ethusdt@bookTicker', { ...ticker, E: old - 1 });
+      const { records, entries } = await replay(`${at(old)}\n${at(old - 1)}\n${quote}\n`);
+      expect(records.map((record) => record.line)).toEqual([1, 3]);
+      expect(entries[0]!.detail).toBe(
+        "the venue's time of the trade is 1722556454023; expected at most 604800000 ms (maxBehindMs) before the receive time 1723161254024",
+      );
+    });
+
+    test('by the limits that the caller sets', async () => {
+      const text = `${at(receiveMs + 11)}\n${at(receiveMs - 21)}\n`;
+      expect((await replay(text, { maxAheadMs: 10, maxBehindMs: 20 })).entries).toHaveLength(2);
+      expect((await replay(text, { maxAheadMs: 11, maxBehindMs: 21 })).records).toHaveLength(2);
+      expect((await replay(at(1), { maxBehindMs: Infinity })).records).toHaveLength(1);
+      await expect(replay(text, { maxAheadMs: -1 })).rejects.toThrow(
+        'maxAheadMs "-1" is not a number of milliseconds from 0 on.',
+      );
+      await expect(replay(text, { maxBehindMs: NaN })).rejects.toThrow(
+        'maxBehindMs "NaN" is not a number of milliseconds from 0 on.',
+      );
+    });
+
+    test('was received before 1990 or after 2199: the clock was not set', async () => {
+      const received = ['0000000012000000000', '0631151999999999999', '0631152000000000000', '7258118400000000000'];
+      const E = 631_152_000_000;
+      const quote = JSON.stringify({ stream: 'ethusdt@bookTicker', data: { ...ticker, E } });
+      const { records, entries, stats } = await replay(received.map((time) => `${time} ${quote}\n`).join(''));
+      expect(records.map(({ receiveNs }) => receiveNs)).toEqual(['0631152000000000000']);
+      expect(entries.map(({ reason, line: at_, detail }) => [reason, at_, detail])).toEqual([
+        [
+          'bad-envelope',
+          1,
+          'the receive time is 0000000012000000000 (1970-01-01T00:00:12.000Z); expected a time from 1990 to 2199. Was the clock set?',
+        ],
+        [
+          'bad-envelope',
+          2,
+          'the receive time is 0631151999999999999 (1989-12-31T23:59:59.999Z); expected a time from 1990 to 2199. Was the clock set?',
+        ],
+        [
+          'bad-envelope',
+          4,
+          'the receive time is 7258118400000000000 (2200-01-01T00:00:00.000Z); expected a time from 1990 to 2199. Was the clock set?',
+        ],
+      ]);
+      expect(stats.firstReceiveNs).toBe('0631152000000000000');
+    });
   });
 });

@@ -32,6 +32,18 @@ export interface BinanceCombinedOptions {
   readonly tradeStream?: TradeStream;
   /** Longest line in bytes; longer ones are quarantined by their beginning. @defaultValue 8 MiB */
   readonly maxLineBytes?: number;
+  /**
+   * How far the venue's time of a trade, quote or book record may lie after its receive time, in milliseconds; a record
+   * beyond it is quarantined as `bad-record`. One such trade would make every later one late. `Infinity` for no limit.
+   * @defaultValue 86,400,000 (a day)
+   */
+  readonly maxAheadMs?: number;
+  /**
+   * How far the time of a trade may lie before its receive time, in milliseconds; a trade beyond it is quarantined as
+   * `bad-record`. Quotes and books may be older: a quiet market repeats them. `Infinity` for no limit.
+   * @defaultValue 604,800,000 (seven days)
+   */
+  readonly maxBehindMs?: number;
   /** Ends the replay: the iteration throws the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -41,6 +53,8 @@ export const binanceCombinedDefaults = {
   market: 'auto',
   tradeStream: 'trade',
   maxLineBytes: 8 * 1024 * 1024,
+  maxAheadMs: 86_400_000,
+  maxBehindMs: 7 * 86_400_000,
 } as const satisfies Partial<BinanceCombinedOptions>;
 
 /** The counts of a source, and how the book of this capture is to be kept. */
@@ -77,7 +91,7 @@ const maxNames = 1000;
 export function replayBinanceCombined(options: BinanceCombinedOptions): BinanceCombinedSource {
   checkOptions(options);
   const { inputs, symbol, signal } = options;
-  const { market, tradeStream, maxLineBytes } = { ...binanceCombinedDefaults, ...options };
+  const { market, tradeStream, maxLineBytes, maxAheadMs, maxBehindMs } = { ...binanceCombinedDefaults, ...options };
   const requiredRule: BinanceBookRule | undefined =
     market === 'auto' ? undefined : market === 'spot' ? 'binanceSpot' : 'binanceFutures';
   let provenRule = requiredRule;
@@ -121,6 +135,20 @@ export function replayBinanceCombined(options: BinanceCombinedOptions): BinanceC
     provenRule = message.bookRule;
   };
 
+  const checkTime = ({ type, timeMs }: SourceEvent, receiveMs: number): void => {
+    const field = `the venue's time of the ${type}`;
+    if (timeMs - receiveMs > maxAheadMs) {
+      throw new RecordError(field, timeMs, `at most ${maxAheadMs} ms (maxAheadMs) after the receive time ${receiveMs}`);
+    }
+    if (type === 'trade' && receiveMs - timeMs > maxBehindMs) {
+      throw new RecordError(
+        field,
+        timeMs,
+        `at most ${maxBehindMs} ms (maxBehindMs) before the receive time ${receiveMs}`,
+      );
+    }
+  };
+
   const readLine = (text: string, file: Writable<InputStats>, terminated: boolean): SourceItem | undefined => {
     const bad = (reason: QuarantineReason, detail: string): SourceItem => quarantine(file, reason, detail, text);
     const receiveNs = text.slice(0, 19);
@@ -132,6 +160,12 @@ export function replayBinanceCombined(options: BinanceCombinedOptions): BinanceC
       const detail = `the line starts with ${shown(text.slice(0, 24))}; expected 19 digits (nanoseconds since 1970) and a space`;
       return bad(terminated ? 'bad-envelope' : 'truncated-line', detail);
     }
+    const receiveMs = Number(receiveNs.slice(0, 13));
+    if (receiveMs < minReceiveMs || receiveMs >= endReceiveMs) {
+      const when = new Date(receiveMs).toISOString();
+      const detail = `the receive time is ${receiveNs} (${when}); expected a time from 1990 to 2199. Was the clock set?`;
+      return bad('bad-envelope', detail);
+    }
     const raw = text.slice(20);
     let json: unknown;
     try {
@@ -140,7 +174,6 @@ export function replayBinanceCombined(options: BinanceCombinedOptions): BinanceC
       const detail = `after the receive time: ${(error as Error).message.slice(0, 200)}; expected one JSON object`;
       return bad(terminated ? 'bad-json' : 'truncated-line', detail);
     }
-    const receiveMs = Number(receiveNs.slice(0, 13));
     let event: SourceEvent | undefined;
     try {
       const message = recogniseMessage(json, symbol, tradeStream);
@@ -151,8 +184,10 @@ export function replayBinanceCombined(options: BinanceCombinedOptions): BinanceC
         }
       }
       event = message.read?.(receiveMs);
-      if (event) checkRule(message, event);
-      else countName(unmodelled, message.kind, '(others)');
+      if (event) {
+        checkTime(event, receiveMs);
+        checkRule(message, event);
+      } else countName(unmodelled, message.kind, '(others)');
     } catch (error) {
       if (error instanceof RecordError) return bad('bad-record', error.message);
       throw error;
@@ -245,6 +280,9 @@ export function replayBinanceCombined(options: BinanceCombinedOptions): BinanceC
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 const receiveTime = /^\d{19}$/;
+/** A device that just booted counts from 1970; archives are filed by days from 1990 on. */
+const minReceiveMs = Date.UTC(1990, 0);
+const endReceiveMs = Date.UTC(2200, 0);
 
 function eventCount(event: SourceEvent): keyof SourceStats['events'] {
   switch (event.type) {
@@ -270,7 +308,7 @@ function base64(bytes: Uint8Array): string {
   return btoa(binary);
 }
 
-function checkOptions({ inputs, symbol, maxLineBytes }: BinanceCombinedOptions): void {
+function checkOptions({ inputs, symbol, maxLineBytes, maxAheadMs, maxBehindMs }: BinanceCombinedOptions): void {
   if (inputs.length === 0) {
     throw new AdaptersError(
       'bad-option',
@@ -285,6 +323,12 @@ function checkOptions({ inputs, symbol, maxLineBytes }: BinanceCombinedOptions):
   if (maxLineBytes !== undefined && !(Number.isSafeInteger(maxLineBytes) && maxLineBytes > 0)) {
     throw new AdaptersError('bad-option', `maxLineBytes ${maxLineBytes} is not a positive whole number of bytes.`, {
       value: maxLineBytes,
+    });
+  }
+  for (const [name, value] of Object.entries({ maxAheadMs, maxBehindMs })) {
+    if (value === undefined || value >= 0) continue;
+    throw new AdaptersError('bad-option', `${name} "${String(value)}" is not a number of milliseconds from 0 on.`, {
+      value,
     });
   }
 }

@@ -35,12 +35,13 @@ async function* inChunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8A
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-async function decode(bytes: Uint8Array, size: number): Promise<{ decoded: Buffer; code: unknown }> {
+async function decode(bytes: Uint8Array, size: number): Promise<{ decoded: Buffer; code: unknown; message?: string }> {
   const parts: Uint8Array[] = [];
   try {
     for await (const part of gunzip(inChunks(bytes, size))) parts.push(part);
   } catch (error) {
-    return { decoded: Buffer.concat(parts), code: (error as { code: unknown }).code };
+    const { code, message } = error as { code: unknown; message: string };
+    return { decoded: Buffer.concat(parts), code, message };
   }
   return { decoded: Buffer.concat(parts), code: undefined };
 }
@@ -75,10 +76,87 @@ describe('gunzip', () => {
     expect(decoded.toString()).toBe('one\ntwo\n');
   });
 
-  test('says corrupt when the checksum does not fit', async () => {
-    const wrong = Buffer.from(packed);
-    wrong[packed.length - 6]! ^= 1;
-    expect((await decode(wrong, 1000)).code).toBe('corrupt-input');
+  test('delivers all of a member whose checksum or length does not fit, and says corrupt', async () => {
+    for (const [fromEnd, why] of [
+      [6, 'incorrect data check'],
+      [3, 'incorrect length check'],
+    ] as const) {
+      const wrong = Buffer.from(packed);
+      wrong[packed.length - fromEnd]! ^= 1;
+      for (const size of [1000, packed.length]) {
+        const { decoded, code, message } = await decode(wrong, size);
+        expect(code).toBe('corrupt-input');
+        expect(message).toBe(
+          `the gzip data is damaged (${why}); the lines before that point were read. Fetch the file again to have the rest.`,
+        );
+        expect(decoded.toString()).toBe(text);
+      }
+    }
+  });
+
+  test('delivers all of a member that is followed by what is no gzip', async () => {
+    const garbage = Buffer.from(Array.from({ length: 1 << 20 }, (_, i) => 1 + (i % 255)));
+    for (const size of [1000, 2 << 20]) {
+      const { decoded, code } = await decode(Buffer.concat([packed, garbage]), size);
+      expect(code).toBe('corrupt-input');
+      expect(decoded.toString()).toBe(text);
+    }
+  });
+
+  test('takes zeros after and between members for padding', async () => {
+    const zeros = Buffer.alloc(700);
+    const { decoded, code } = await decode(Buffer.concat([gzipSync('one\n'), zeros, gzipSync('two\n'), zeros]), 100);
+    expect(code).toBeUndefined();
+    expect(decoded.toString()).toBe('one\ntwo\n');
+  });
+
+  test('delivers what is before a damaged place, but for 16 KiB at most', async () => {
+    // The second compresses so well that a few bytes of input are more output than the engine's buffer holds.
+    for (const plain of [Buffer.from(text), Buffer.from(Array.from({ length: 4_000_000 }, (_, i) => i % 251))]) {
+      // A flush ends on a whole byte; after it comes a block of type 3, which does not exist.
+      const good = gzipSync(plain, { finishFlush: constants.Z_SYNC_FLUSH });
+      const wrong = Buffer.concat([good, Buffer.alloc(100_000, 7)]);
+      for (const size of [700, wrong.length]) {
+        const { decoded, code } = await decode(wrong, size);
+        expect(code).toBe('corrupt-input');
+        expect(decoded.length).toBeGreaterThan(plain.length - (1 << 14));
+        expect(decoded.equals(plain.subarray(0, decoded.length))).toBe(true);
+      }
+    }
+  });
+
+  test('passes over extra field, name, comment and checksum of a header, however it is cut', async () => {
+    const flags = 2 | 4 | 8 | 16;
+    const header = [0x1f, 0x8b, 8, flags, 0, 0, 0, 0, 0, 3, 3, 0, 1, 2, 3, 0x61, 0, 0x62, 0x63, 0, 9, 9];
+    const member = Buffer.concat([Buffer.from(header), gzipSync('one\n').subarray(10)]);
+    for (const size of [1, 7, 100]) expect((await decode(member, size)).decoded.toString()).toBe('one\n');
+    for (let cut = 2; cut < header.length; cut++) {
+      expect(await decode(member.subarray(0, cut), 5)).toMatchObject({ code: 'truncated-input' });
+    }
+    for (const [at, value] of [
+      [2, 7],
+      [3, 0x20],
+    ] as const) {
+      const wrong = Buffer.from(member);
+      wrong[at] = value;
+      expect((await decode(wrong, 100)).code).toBe('corrupt-input');
+    }
+  });
+
+  test('closes its input when the reader leaves early', async () => {
+    let closed = false;
+    const bytes = async function* (): AsyncGenerator<Uint8Array> {
+      try {
+        yield* inChunks(packed, 1000);
+      } finally {
+        closed = true;
+      }
+    };
+    for await (const part of gunzip(bytes())) {
+      expect(part.length).toBeGreaterThan(0);
+      break;
+    }
+    expect(closed).toBe(true);
   });
 });
 

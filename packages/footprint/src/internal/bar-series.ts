@@ -16,10 +16,11 @@ export interface BarSeriesOptions {
   readonly rowTicks: number;
   readonly retainBars: number;
   readonly dedupe: boolean;
+  readonly maxJumpMs: number;
   readonly rule: ValueAreaRule;
 }
 
-/** What became of the trades. Pushed = `trades` + `duplicates` + `lateRejected` + `ignored`. */
+/** What became of the trades. Pushed = `trades` + `duplicates` + `lateRejected` + `ignored` + `future`. */
 export interface TimeBarsStats {
   /** Trades that are in a bar. */
   readonly trades: number;
@@ -33,6 +34,10 @@ export interface TimeBarsStats {
   readonly lateRejected: number;
   /** Volume of the rejected late trades, in lots. */
   readonly lateRejectedLots: ExactInt;
+  /** Trades more than `maxJumpMs` ahead of all before them; in no bar, and as if they had not come. */
+  readonly future: number;
+  /** Volume of the trades in `future`, in lots; one that comes twice counts twice. */
+  readonly futureLots: ExactInt;
   /** Trades without volume: size 0, below 0 or NaN. */
   readonly ignored: number;
   /** Bars emitted, each counted once. */
@@ -56,7 +61,12 @@ export interface TimeBarsSnapshot {
   readonly closedUntilMs?: number;
   /** Bars that start before were let go: they cannot be revised, however many bars are retained. */
   readonly letGoUntilMs?: number;
-  readonly counts: Omit<TimeBarsStats, 'idGaps' | 'lateRejectedLots'> & { readonly lateRejectedLots: ExactIntJson };
+  /** `future` and `futureLots` are absent while there are none. */
+  readonly counts: Omit<TimeBarsStats, 'idGaps' | 'lateRejectedLots' | 'future' | 'futureLots'> & {
+    readonly lateRejectedLots: ExactIntJson;
+    readonly future?: number;
+    readonly futureLots?: ExactIntJson;
+  };
   readonly ids: IdRangesJson;
   readonly open?: BarBuilderJson;
   /** Closed bars that late trades may still revise, oldest first. */
@@ -71,6 +81,8 @@ const NO_COUNTS: Readonly<Counts> = {
   late: 0,
   lateRejected: 0,
   lateRejectedLots: 0,
+  future: 0,
+  futureLots: 0,
   ignored: 0,
   barsClosed: 0,
   revisions: 0,
@@ -101,8 +113,13 @@ export class BarSeries {
       return;
     }
     checkSnapshot(snapshot, options);
-    const { firstTimeMs, lastTimeMs, lateRejectedLots, ...counts } = snapshot.counts;
-    this.#counts = { ...NO_COUNTS, ...counts, lateRejectedLots: exactFromJson(lateRejectedLots) };
+    const { firstTimeMs, lastTimeMs, lateRejectedLots, futureLots, ...counts } = snapshot.counts;
+    this.#counts = {
+      ...NO_COUNTS,
+      ...counts,
+      lateRejectedLots: exactFromJson(lateRejectedLots),
+      futureLots: exactFromJson(futureLots ?? 0),
+    };
     this.#firstTimeMs = firstTimeMs ?? Infinity;
     this.#lastTimeMs = lastTimeMs ?? -Infinity;
     this.#closedUntilMs = snapshot.closedUntilMs ?? -Infinity;
@@ -143,6 +160,11 @@ export class BarSeries {
     let bar = open;
     let emitted = NO_BARS;
     if (open === undefined || timeMs >= open.endMs || timeMs < open.startMs) {
+      if (this.#isFuture(timeMs)) {
+        this.#counts.future += 1;
+        this.#counts.futureLots = addExact(this.#counts.futureLots, lots);
+        return NO_BARS;
+      }
       const startMs = this.#startOf(timeMs);
       if (startMs < this.#closedUntilMs)
         return this.#pushLate(startMs, timeMs, ticks, lots, column, knows ? id : undefined);
@@ -176,6 +198,7 @@ export class BarSeries {
 
   toJson(): TimeBarsSnapshot {
     const { tickSize, lotSize, intervalMs, rowTicks } = this.#options;
+    const { future, futureLots, lateRejectedLots, ...counts } = this.#counts;
     return {
       v: 1,
       tickSize,
@@ -184,7 +207,12 @@ export class BarSeries {
       rowTicks,
       ...(this.#closedUntilMs === -Infinity ? {} : { closedUntilMs: this.#closedUntilMs }),
       ...(this.#letGoUntilMs === -Infinity ? {} : { letGoUntilMs: this.#letGoUntilMs }),
-      counts: { ...this.#counts, lateRejectedLots: exactToJson(this.#counts.lateRejectedLots), ...this.#times() },
+      counts: {
+        ...counts,
+        lateRejectedLots: exactToJson(lateRejectedLots),
+        ...(future > 0 ? { future, futureLots: exactToJson(futureLots) } : {}),
+        ...this.#times(),
+      },
       ids: this.#ids.toJson(),
       ...(this.#open ? { open: this.#open.toJson() } : {}),
       retained: this.#retained.map((bar) => bar.toJson()),
@@ -194,6 +222,12 @@ export class BarSeries {
   #startOf(timeMs: number): number {
     // A time below a multiple of the interval never rounds up to it: a double's gap there is above half an ulp of the quotient.
     return Math.floor(timeMs / this.#options.intervalMs) * this.#options.intervalMs + 0;
+  }
+
+  /** One trade of a wrong clock would close the open bar and make every trade after it late. */
+  #isFuture(timeMs: number): boolean {
+    const nowMs = Math.max(this.#lastTimeMs, this.#closedUntilMs);
+    return nowMs !== -Infinity && timeMs - nowMs > this.#options.maxJumpMs;
   }
 
   #times(): Pick<TimeBarsStats, 'firstTimeMs' | 'lastTimeMs'> {

@@ -1,17 +1,32 @@
+import { addExact, subtractExact, type ExactInt } from '@tapekit/orderflow/exact';
+
+/** From this many ranges on, a new range in the middle would move too many others. */
+const SPILL_AT = 4096;
+
 /** A set of integers as sorted ranges: what a venue numbers without gaps takes two numbers, however long it runs. */
 export class IdRanges {
   readonly #lows: number[];
   readonly #highs: number[];
   readonly #maxRanges: number;
+  readonly #spillAt: number;
+  /** Single ids below the highest that would each have made a range of their own, once there are many ranges. */
+  readonly #spill = new Set<number>();
+  /** The lowest id, ranges and spill. */
+  #min: number;
+  /** Ids between the lowest and the highest that are not in the set, without the forgotten ones. */
+  #inGaps: ExactInt = 0;
   /** Ids missing in gaps that were closed to keep the set small. */
   #forgotten: number;
   /** At and below this id the set no longer tells seen from missing. */
   #floor: number | undefined;
 
-  constructor(maxRanges: number = Infinity, json: IdRangesJson = { ranges: [] }) {
+  constructor(maxRanges: number = Infinity, json: IdRangesJson = { ranges: [] }, spillAt: number = SPILL_AT) {
     this.#maxRanges = maxRanges;
+    this.#spillAt = spillAt;
     this.#lows = json.ranges.filter((_, i) => i % 2 === 0);
     this.#highs = json.ranges.filter((_, i) => i % 2 === 1);
+    this.#min = this.#lows[0] ?? Infinity;
+    for (let i = 1; i < this.#lows.length; i++) this.#addGap(this.#highs[i - 1]!, this.#lows[i]!);
     this.#forgotten = json.forgotten ?? 0;
     this.#floor = json.floor;
   }
@@ -23,16 +38,14 @@ export class IdRanges {
 
   /** Number of ids between the lowest and the highest that are not in the set. */
   get missing(): number {
-    let missing = this.#forgotten;
-    for (let i = 1; i < this.#lows.length; i++) missing += this.#lows[i]! - this.#highs[i - 1]! - 1;
-    return missing;
+    return this.#forgotten + Number(this.#inGaps);
   }
 
   /** True when the id was added for certain. */
   has(id: number): boolean {
     if (this.#floor !== undefined && id <= this.#floor) return false;
     const i = this.#firstEndingAtOrAfter(id);
-    return i < this.#lows.length && this.#lows[i]! <= id;
+    return (i < this.#lows.length && this.#lows[i]! <= id) || this.#spill.has(id);
   }
 
   add(id: number): void {
@@ -42,6 +55,8 @@ export class IdRanges {
       return;
     }
     if (last < 0 || id > this.#highs[last]!) {
+      if (last < 0) this.#min = id;
+      else this.#addGap(this.#highs[last]!, id);
       this.#lows.push(id);
       this.#highs.push(id);
     } else {
@@ -52,7 +67,7 @@ export class IdRanges {
 
   toJson(): IdRangesJson {
     return {
-      ranges: this.#lows.flatMap((low, i) => [low, this.#highs[i]!]),
+      ranges: this.#toRanges(),
       ...(this.#forgotten > 0 ? { forgotten: this.#forgotten } : {}),
       ...(this.#floor === undefined ? {} : { floor: this.#floor }),
     };
@@ -60,10 +75,17 @@ export class IdRanges {
 
   #insert(id: number): void {
     const i = this.#firstEndingAtOrAfter(id);
-    if (this.#lows[i]! <= id) return;
+    if (this.#lows[i]! <= id || this.#spill.has(id)) return;
+    if (id < this.#min) {
+      this.#addGap(id, this.#min);
+      this.#min = id;
+    } else {
+      this.#inGaps = subtractExact(this.#inGaps, 1);
+    }
     const joinsNext = this.#lows[i] === id + 1;
     const joinsPrevious = i > 0 && this.#highs[i - 1] === id - 1;
-    if (joinsNext && joinsPrevious) {
+    const many = this.#lows.length >= this.#spillAt && this.#maxRanges === Infinity;
+    if (joinsNext && joinsPrevious && !many) {
       this.#highs[i - 1] = this.#highs[i]!;
       this.#lows.splice(i, 1);
       this.#highs.splice(i, 1);
@@ -71,10 +93,32 @@ export class IdRanges {
       this.#lows[i] = id;
     } else if (joinsPrevious) {
       this.#highs[i - 1] = id;
+    } else if (many) {
+      this.#spill.add(id);
     } else {
       this.#lows.splice(i, 0, id);
       this.#highs.splice(i, 0, id);
     }
+  }
+
+  /** Low, high, … ascending, with neighbours joined that were kept apart while there were many. */
+  #toRanges(): number[] {
+    const singles = Float64Array.from(this.#spill).sort();
+    const ranges: number[] = [];
+    const put = (low: number, high: number): void => {
+      if (ranges.length > 0 && ranges[ranges.length - 1] === low - 1) ranges[ranges.length - 1] = high;
+      else ranges.push(low, high);
+    };
+    let next = 0;
+    for (const [i, low] of this.#lows.entries()) {
+      for (; next < singles.length && singles[next]! < low; next++) put(singles[next]!, singles[next]!);
+      put(low, this.#highs[i]!);
+    }
+    return ranges;
+  }
+
+  #addGap(below: number, above: number): void {
+    this.#inGaps = addExact(this.#inGaps, subtractExact(subtractExact(above, below), 1));
   }
 
   #firstEndingAtOrAfter(id: number): number {
@@ -89,6 +133,7 @@ export class IdRanges {
 
   #forgetLowestGap(): void {
     this.#forgotten += this.#lows[1]! - this.#highs[0]! - 1;
+    this.#inGaps = subtractExact(this.#inGaps, subtractExact(subtractExact(this.#lows[1]!, this.#highs[0]!), 1));
     this.#lows.splice(1, 1);
     this.#highs.splice(0, 1);
     this.#floor = Math.max(this.#floor ?? -Infinity, this.#highs[0]!);

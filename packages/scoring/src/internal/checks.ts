@@ -31,7 +31,16 @@ export function checkValue(value: number, index: number): void {
 
 /** The values as one typed array, every one of them usable; the caller's own array when it is one already. */
 export function toColumn(values: readonly number[] | Float64Array): Float64Array {
-  const column = values instanceof Float64Array ? values : new Float64Array(values);
-  for (let i = 0; i < column.length; i++) if (!(Math.abs(column[i]!) <= largest)) checkValue(values[i]!, i);
+  if (values instanceof Float64Array) {
+    for (let i = 0; i < values.length; i++) if (!(Math.abs(values[i]!) <= largest)) checkValue(values[i]!, i);
+    return values;
+  }
+  // A typed array takes null for 0 and "12" for 12, so each value is looked at before it goes in.
+  const column = new Float64Array(values.length);
+  for (let i = 0; i < column.length; i++) {
+    const value = values[i]!;
+    checkValue(value, i);
+    column[i] = value;
+  }
   return column;
 }

@@ -8,6 +8,7 @@ import {
   type StreamEventName,
 } from '../contract.ts';
 import { isSdkError, isTapekitApiError, SdkError } from '../errors.ts';
+import { checkMs } from './check-ms.ts';
 import { sleep } from './clock.ts';
 import { describeIssue } from './issue.ts';
 import { createSseParser, type SseMessage } from './sse-parser.ts';
@@ -18,16 +19,32 @@ import { apiError, send, type Transport } from './transport.ts';
 const maxPendingCharacters = 32 * 1024 * 1024;
 /** A server that asks for a longer pause is asked again after this one. */
 const maxRetryAfterMs = 300_000;
+/** A server that names no pause at all would be asked in a loop. */
+const minRetryMs = 100;
 
-/** Follows the live stream over as many connections as it takes; ends when the signal aborts. */
-export async function* followStream(
+/** Follows the live stream over as many connections as it takes; ends when the signal aborts. Throws `bad-option` at once. */
+export function followStream(
   transport: Transport,
   validate: boolean,
   options: StreamOptions,
 ): AsyncGenerator<StreamEvent, void, undefined> {
-  const { signal, silenceMs, minDelayMs, maxDelayMs } = { ...streamDefaults, ...options };
+  const silenceMs = options.silenceMs ?? streamDefaults.silenceMs;
+  const minDelayMs = options.minDelayMs ?? streamDefaults.minDelayMs;
+  const maxDelayMs = options.maxDelayMs ?? streamDefaults.maxDelayMs;
+  checkMs('silenceMs', silenceMs, 1);
+  checkMs('minDelayMs', minDelayMs, 1);
+  checkMs('maxDelayMs', maxDelayMs, minDelayMs);
+  return follow(transport, validate, { ...options, silenceMs, minDelayMs, maxDelayMs });
+}
+
+async function* follow(
+  transport: Transport,
+  validate: boolean,
+  options: StreamOptions & Required<Pick<StreamOptions, keyof typeof streamDefaults>>,
+): AsyncGenerator<StreamEvent, void, undefined> {
+  const { signal, silenceMs, minDelayMs, maxDelayMs } = options;
   let lastId = options.lastEventId;
-  let baseDelayMs: number = minDelayMs;
+  let baseDelayMs = minDelayMs;
   let failures = 0;
 
   while (!signal?.aborted) {
@@ -60,7 +77,8 @@ export async function* followStream(
           if (signal?.aborted) return;
         }
         lastId = idOf(parser.lastEventId()) ?? lastId;
-        baseDelayMs = Math.min(parser.retryMs() ?? baseDelayMs, maxDelayMs);
+        const retryMs = parser.retryMs();
+        if (retryMs !== undefined) baseDelayMs = Math.max(retryMs, minRetryMs);
         if (parser.pending() > maxPendingCharacters) throw badEvent('a message has no end after 32 Mi characters');
       }
     } catch (error) {

@@ -29,17 +29,18 @@ export interface StreamOptions {
   /** Called whenever a connection ended and before the pause until the next. */
   readonly onRetry?: (retry: StreamRetry) => void;
   /**
-   * Silence after which a connection counts as dead, in milliseconds; the server sends a heartbeat every 15 s.
+   * Silence after which a connection counts as dead, in milliseconds from 1 on; the server sends a heartbeat every 15 s.
    * @defaultValue 45000
    */
   readonly silenceMs?: number;
   /**
-   * Pause before the first reconnect, in milliseconds, doubled with every failure; the server's `retry` replaces it.
+   * Pause before the first reconnect, in milliseconds from 1 on, doubled with every failure; the server's `retry`
+   * replaces it, and counts as 100 where it is shorter.
    * @defaultValue 1000
    */
   readonly minDelayMs?: number;
   /**
-   * The longest pause between two tries, in milliseconds.
+   * The longest pause between two tries, in milliseconds; at least `minDelayMs`.
    * @defaultValue 30000
    */
   readonly maxDelayMs?: number;
