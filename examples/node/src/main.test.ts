@@ -166,6 +166,18 @@ describe('the main job on bad input', () => {
     expect(lines[kept.length]!.startsWith(rest!.text)).toBe(true);
   });
 
+  test('adds what was missing when the whole capture follows a cut one, and repeats nothing', async () => {
+    const packed = gzipSync(text);
+    const cut = await run('cut-then-whole', packed.subarray(0, Math.floor(packed.length * 0.6)));
+    expect(cut.code).toBe(0);
+    const whole = await run('cut-then-whole', packed);
+    expect(whole).toMatchObject({ code: 0, stderr: '' });
+    const archived = await archivedLines(whole.out, 'TAPEUSDT', ['2026-01-14']);
+    expect(archived.map(({ receiveNs, raw }) => `${receiveNs} ${raw}`)).toEqual(lines);
+    const metrics = await readJson<Metrics>(whole.out, 'metrics.json');
+    expect(metrics.trades.volume).toBe(truth.session.volume);
+  });
+
   test('sets a broken line aside with its line number and takes all others', async () => {
     const broken = [...lines.slice(0, 100), lines[100]!.slice(0, 60), 'no envelope', ...lines.slice(100)];
     const { code, out } = await run('broken-json', `${broken.join('\n')}\n`);

@@ -72,6 +72,7 @@ export {
   readArchiveManifest,
   readArchiveSources,
   readDurableSeq,
+  readSegmentKeys,
   restoreRaw,
   verifyArchive,
 } from './restore.ts';

@@ -75,14 +75,22 @@ export async function readArchivedKeys(store: ObjectStore, cell: Cell): Promise<
 }
 
 /**
+ * Keys of every segment of a cell, raw or archived, in ascending order. For
+ * `createTapeWriter({ segmentKeys: (cell) => readSegmentKeys(store, cell) })`.
+ */
+export async function readSegmentKeys(store: ObjectStore, cell: Cell): Promise<readonly string[]> {
+  const raw = await listAll(store, rawCellPrefix(cell), 1_000_000);
+  const archived = await readArchivedKeys(store, cell);
+  return [...new Set([...raw.map((object) => object.key), ...archived.keys()])].sort();
+}
+
+/**
  * Number of the last record of a cell that is durable, raw or archived; `undefined` if there is none. Counts only keys of
  * `createTapeWriter`, whose single writer stores segments in order. For `createTapeWriter({ startAfterSeq })`.
  */
 export async function readDurableSeq(store: ObjectStore, cell: Cell): Promise<number | undefined> {
-  const raw = await listAll(store, rawCellPrefix(cell), 1_000_000);
-  const archived = await readArchivedKeys(store, cell);
   let last: number | undefined;
-  for (const key of [...raw.map((object) => object.key), ...archived.keys()]) {
+  for (const key of await readSegmentKeys(store, cell)) {
     const segment = parseRawKey(key);
     if (segment && segment.lastSeq > (last ?? -1)) last = segment.lastSeq;
   }

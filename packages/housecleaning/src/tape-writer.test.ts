@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { ObjectStore } from './object-store.ts';
 import { createTapeWriter, type TapeRecord } from './tape-writer.ts';
 import { runHousecleaning } from './housecleaning.ts';
-import { readArchive, readArchivedKeys, readDurableSeq } from './restore.ts';
+import { readArchive, readArchivedKeys, readDurableSeq, readSegmentKeys } from './restore.ts';
 import { fromUtf8 } from './internal/utf8.ts';
 
 const date = '2026-11-19';
@@ -180,5 +180,56 @@ describe('createTapeWriter', () => {
     const lines: string[] = [];
     for await (const line of readArchive(store, cell)) lines.push(line);
     expect(lines).toEqual(Array.from({ length: 9 }, (_, seq) => `{"seq":${seq}}`));
+  });
+});
+
+describe('a longer capture of the same tape', () => {
+  const cell = { symbol: 'BTCUSDT', date };
+  const write = async (store: ObjectStore, seqs: readonly number[], more: Partial<TapeRecord> = {}) => {
+    const tape = createTapeWriter({
+      ...{ store, symbol: cell.symbol, maxLines: 10 },
+      archivedKeys: (asked) => readArchivedKeys(store, asked),
+      segmentKeys: (asked) => readSegmentKeys(store, asked),
+    });
+    for (const seq of seqs) await tape.append(record(seq, more));
+    return tape.flush();
+  };
+  const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  const clean = (store: ObjectStore) =>
+    runHousecleaning({
+      ...{ store, cells: [cell], nowMs: Date.UTC(2026, 10, 21), minAgeMs: 0, writers: 'write-once' },
+      env: { env: 'test', bucketId: 'memory' },
+    });
+  const archivedSeqs = async (store: ObjectStore) => {
+    const seqs: number[] = [];
+    for await (const line of readArchive(store, cell)) seqs.push((JSON.parse(line) as { seq: number }).seq);
+    return seqs;
+  };
+  const emptyStore = () => createMemoryStore({ clock: () => Date.UTC(2026, 10, 21) });
+
+  test.each([false, true])('repeats nothing, archived in between: %s', async (archivedBetween) => {
+    const store = emptyStore();
+    await write(store, range(1, 25));
+    if (archivedBetween) await clean(store);
+    await write(store, range(1, 47));
+    const report = await clean(store);
+    expect(report.cells[0]).toMatchObject({ state: 'archived', lines: 47, generation: archivedBetween ? 2 : 1 });
+    expect(await archivedSeqs(store)).toEqual(range(1, 47));
+  });
+
+  test('that differs is refused, and what is stored stays', async () => {
+    const store = emptyStore();
+    await write(store, range(1, 25));
+    await clean(store);
+    const other = write(store, range(1, 25), { line: '{"seq":0,"other":true}' });
+    await expect(other).rejects.toMatchObject({ code: 'key-conflict' });
+    await expect(other).rejects.toThrow('Records 1 to 10 of BTCUSDT 2026-11-19 are not those that are stored');
+    expect(await archivedSeqs(store)).toEqual(range(1, 25));
+  });
+
+  test('that is shorter is refused rather than stored twice', async () => {
+    const store = emptyStore();
+    await write(store, range(1, 25));
+    await expect(write(store, range(1, 23))).rejects.toMatchObject({ code: 'key-conflict' });
   });
 });

@@ -4,7 +4,7 @@
  * duplicating.
  */
 import { HousecleaningError, isObjectStoreError } from './errors.ts';
-import { assertCell, formatRawKey, type Cell } from './keys.ts';
+import { assertCell, formatRawKey, parseRawKey, type Cell } from './keys.ts';
 import type { ObjectStore } from './object-store.ts';
 import { concat } from './internal/gzip.ts';
 import { readObject, sha256Metadata } from './internal/reading.ts';
@@ -40,6 +40,12 @@ export interface TapeWriterOptions {
    * acknowledged without writing the object again. Asked once per day of the tape.
    */
   readonly archivedKeys?: (cell: Cell) => Promise<ReadonlyMap<string, string>>;
+  /**
+   * Keys of the segments that are stored already, raw or archived (`readSegmentKeys`). The tape is then cut where they
+   * are cut, so that a longer capture of the same tape repeats nothing; one that differs is refused as `key-conflict`.
+   * Asked once per day of the tape.
+   */
+  readonly segmentKeys?: (cell: Cell) => Promise<Iterable<string>>;
   /**
    * Records up to this number are already durable (`readDurableSeq`) and are dropped as replays: a writer that starts
    * again after a flush in mid-segment then repeats no record.
@@ -83,13 +89,38 @@ interface Segment {
   readonly firstSeq: number;
   lastSeq: number;
   readonly parts: Uint8Array[];
+  /** Where a stored segment with the same beginning ends; nothing else cuts this one then. */
+  readonly endSeq: number | undefined;
   lines: number;
   bytes: number;
 }
 
+/** A segment that is stored already. */
+interface KnownSegment {
+  readonly key: string;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+}
+
+function segmentsOf(keys: Iterable<string>): KnownSegment[] {
+  return [...keys].flatMap((key) => {
+    const parsed = parseRawKey(key);
+    return parsed ? [{ key, firstSeq: parsed.firstSeq, lastSeq: parsed.lastSeq }] : [];
+  });
+}
+
+function otherCapture({ date, firstSeq, lastSeq }: Segment, key: string, symbol: string): HousecleaningError {
+  return new HousecleaningError(
+    'key-conflict',
+    `Records ${firstSeq} to ${lastSeq} of ${symbol} ${date} are not those that are stored as "${key}": ` +
+      'another capture, or a shorter one, was written under this symbol and day. Use another store for it.',
+    key,
+  );
+}
+
 /**
  * Starts a writer. Objects end when they have `maxLines` records, when the next record would pass `maxBytes`, when the
- * day changes, and at `flush()`: nothing else, and no time, decides.
+ * day changes, at `flush()`, and with `segmentKeys` where a stored object ends: nothing else, and no time, decides.
  *
  * @throws HousecleaningError `bad-key` for a symbol or day outside the grammar, `bad-option`, `key-conflict` if the store
  *   holds other bytes under a key of ours
@@ -112,8 +143,15 @@ export function createTapeWriter(options: TapeWriterOptions): TapeWriter {
   let open: Segment | undefined;
   let lastSeq = options.startAfterSeq ?? -1;
   let archived: { readonly date: string; readonly keys: ReadonlyMap<string, string> } | undefined;
+  let known: { readonly date: string; readonly segments: readonly KnownSegment[] } | undefined;
   const counts = { segments: 0, replayedSegments: 0, archivedSegments: 0, replayedLines: 0 };
   let durableSeq = options.startAfterSeq;
+
+  async function knownOf(date: string): Promise<readonly KnownSegment[]> {
+    if (!options.segmentKeys) return [];
+    if (known?.date !== date) known = { date, segments: segmentsOf(await options.segmentKeys({ symbol, date })) };
+    return known.segments;
+  }
 
   function seal(): void {
     if (open) sealed.push(open);
@@ -134,6 +172,10 @@ export function createTapeWriter(options: TapeWriterOptions): TapeWriter {
     const sha256 = await sha256Hex(bytes);
     const { date, firstSeq, lastSeq } = segment;
     const key = formatRawKey({ symbol, date, firstSeq, lastSeq, sha256 });
+    const other = (await knownOf(date)).find(
+      (one) => one.firstSeq <= lastSeq && one.lastSeq >= firstSeq && one.key !== key,
+    );
+    if (other) throw otherCapture(segment, other.key, symbol);
     if (archivedKeys) {
       if (archived?.date !== date) archived = { date, keys: await archivedKeys({ symbol, date }) };
       if (archived.keys.get(key) === sha256) return 'archivedSegments';
@@ -177,13 +219,17 @@ export function createTapeWriter(options: TapeWriterOptions): TapeWriter {
       }
       const bytes = toUtf8(`${line}\n`);
       formatRawKey({ symbol, date, firstSeq: seq, lastSeq: seq, sha256: '0'.repeat(64) });
-      if (open && (open.date !== date || open.bytes + bytes.length > maxBytes)) seal();
-      open ??= { date, firstSeq: seq, lastSeq: seq, parts: [], lines: 0, bytes: 0 };
+      if (open && (open.date !== date || (open.endSeq === undefined && open.bytes + bytes.length > maxBytes))) seal();
+      if (open === undefined) {
+        const endSeq = (await knownOf(date)).find((one) => one.firstSeq === seq)?.lastSeq;
+        open = { date, firstSeq: seq, lastSeq: seq, endSeq, parts: [], lines: 0, bytes: 0 };
+      }
       open.parts.push(bytes);
       open.lines += 1;
       open.bytes += bytes.length;
       open.lastSeq = lastSeq = seq;
-      if (open.lines >= maxLines || open.bytes >= maxBytes) seal();
+      const full = open.lines >= maxLines || open.bytes >= maxBytes;
+      if (open.endSeq === undefined ? full : seq >= open.endSeq) seal();
       await drain();
     },
     async flush() {

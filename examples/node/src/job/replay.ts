@@ -1,5 +1,5 @@
 /** Stage one: every record of the input goes to the raw tape, through the session, and to the result store. */
-import { readArchivedKeys } from '@tapekit/housecleaning/restore';
+import { readArchivedKeys, readSegmentKeys } from '@tapekit/housecleaning/restore';
 import { createTapeWriter } from '@tapekit/housecleaning/tape-writer';
 import { quarantineEntry } from '@tapekit/adapters/market-source';
 import type { MarketSource, QuarantineEntry, SourceStats, TapeRecord } from '@tapekit/adapters/market-source';
@@ -43,6 +43,7 @@ export async function replay(options: ReplayOptions, context: JobContext): Promi
     store: context.store,
     symbol,
     archivedKeys: (cell) => readArchivedKeys(context.store, cell),
+    segmentKeys: (cell) => readSegmentKeys(context.store, cell),
   });
   const quarantine = await openLineFile(options.out, 'quarantine.jsonl');
   const latest = new Map<number, PublishedBar>();

@@ -39,6 +39,25 @@ describe('fs store', () => {
     expect(head).toMatchObject({ etag: info.etag, metadata: { m: '1' } });
   });
 
+  test('never judges a lock by its age: one that is held may be as old as its process', async () => {
+    const root = freshRoot();
+    await createFsStore({ root }).put('k', bytes('x'));
+    const lock = join(root, '.tapekit-meta', 'lock', 'held');
+    await writeFile(lock, 'a lock');
+    await utimes(lock, 1, 1);
+    await createFsStore({ root }).put('other', bytes('y'));
+    expect(await readFile(lock, 'utf8')).toBe('a lock');
+  });
+
+  test('opens when what was in the way is gone', async () => {
+    const root = freshRoot();
+    await writeFile(root, 'a file where the folder should be');
+    const store = createFsStore({ root });
+    await expect(store.head('k')).rejects.toThrow();
+    await rm(root);
+    expect(await store.head('k')).toBeUndefined();
+  });
+
   test('tells a file that was changed behind its back by its bytes', async () => {
     const root = freshRoot();
     const store = createFsStore({ root });

@@ -72,11 +72,10 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
   /** Makes the folders, undoes half-done deletes of killed processes; resolves to the real path of the root. */
   async function openRoot(): Promise<string> {
     for (const folder of [temporary, trash, locks]) await mkdir(folder, { recursive: true });
-    for (const folder of [temporary, locks]) {
-      for (const { name } of await files.entriesOf(folder)) {
-        const found = await files.identify(join(folder, name));
-        if (found && Date.now() - found.mtimeMs > abandonedAfterMs) await files.removeFile(join(folder, name));
-      }
+    // Locks are never judged by age: a lock is another name of its owner's claim, and as old as that.
+    for (const { name } of await files.entriesOf(temporary)) {
+      const found = await files.identify(join(temporary, name));
+      if (found && Date.now() - found.mtimeMs > abandonedAfterMs) await files.removeFile(join(temporary, name));
     }
     for (const { name } of await files.entriesOf(trash)) {
       for await (const key of walk(join(trash, name), '', '', undefined)) {
@@ -93,11 +92,20 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
     return realpath(root);
   }
 
+  /** One opening for all callers; one that failed is tried again by the next. */
+  function opened(): Promise<string> {
+    opening ??= openRoot().catch((error: unknown) => {
+      opening = undefined;
+      throw error;
+    });
+    return opening;
+  }
+
   async function ready(key: string, signal: AbortSignal | undefined): Promise<string> {
     signal?.throwIfAborted();
     assertObjectKey(key);
     if (key.split('/', 1)[0] === metaFolder) throw badKey(key, `begins with "${metaFolder}", the store's own folder`);
-    const realRoot = await (opening ??= openRoot());
+    const realRoot = await opened();
     const path = pathOf(key);
     // A link inside the tree could lead out of it; the grammar of keys alone does not see that.
     for (let folder = dirname(path); ; folder = dirname(folder)) {
@@ -283,7 +291,7 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
     },
     async list({ prefix = '', cursor, limit = pageSize, signal } = {}) {
       signal?.throwIfAborted();
-      await (opening ??= openRoot());
+      await opened();
       const after = cursor === undefined ? undefined : parseCursor(cursor);
       const most = Math.max(1, Math.min(limit, pageSize));
       const objects: ObjectInfo[] = [];
