@@ -52,6 +52,26 @@ describe('buildArchive', () => {
     expect(manifest.day).toEqual({ tz: 'UTC', startMs: 1_723_075_200_000, endMs: 1_723_161_600_000 });
   });
 
+  test('lets others have a turn every 256 KiB, also while it is decoded', async () => {
+    // 2 MiB in lines of 64 bytes: eight slices, each for records and once more for content.
+    const bytes = toUtf8(`${'x'.repeat(63)}\n`.repeat(32_768));
+    let turns = 0;
+    let timer = setTimeout(function count() {
+      turns += 1;
+      timer = setTimeout(count, 0);
+    }, 0);
+    try {
+      const { gz, manifest } = await buildArchive([input('a', bytes)], options);
+      expect(manifest.archive).toMatchObject({ bytes: 2_097_152, lines: 32_768 });
+      expect(turns).toBeGreaterThanOrEqual(10);
+      turns = 0;
+      await verifyArchiveBytes(gz, manifest);
+      expect(turns).toBeGreaterThanOrEqual(10);
+    } finally {
+      clearTimeout(timer);
+    }
+  });
+
   test('gives the same manifest and archive for the same sources', async () => {
     const sources = [input('a', toUtf8('x\n')), input('b', toUtf8('y'))];
     const [one, two] = [await buildArchive(sources, options), await buildArchive(sources, options)];

@@ -40,7 +40,7 @@ export type HousecleaningErrorCode =
   | 'not-archived'
   /** A key that must hold certain bytes holds others. */
   | 'key-conflict'
-  /** The run ended, but its report could not be stored; `report` of the error holds it. */
+  /** The run ended, but its report could not be stored; `subject` of the error holds it. */
   | 'report-not-written';
 
 /** Thrown by the public functions of this package for what the caller can act on. */

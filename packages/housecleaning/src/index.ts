@@ -33,6 +33,7 @@ export {
   archiveKey,
   archivePrefix,
   assertCell,
+  clockKey,
   envKey,
   formatRawKey,
   isDate,

@@ -5,7 +5,7 @@
  * raw_tns/{SYMBOL}/{DATE}/{segment}                   what the ingest wrote, append-only
  * raw_tns_compressed/{SYMBOL}/{DATE}.jsonl.gz         the archive of one symbol and day
  * raw_tns_compressed/sanity-info.json                 the report of the last run
- * housecleaning/v1/{env.json,manifest/…,stage/…,quarantine/…}   ours; begins with none of the above
+ * housecleaning/v1/{env.json,clock.json,manifest/…,stage/…,quarantine/…}   ours; begins with none of the above
  * ```
  *
  * `raw_tns` is a string prefix of `raw_tns_compressed`, and `BTC` of `BTCUSD`: prefixes made here end in a slash.
@@ -42,6 +42,8 @@ export const archivePrefix = 'raw_tns_compressed/';
 export const reportKey = 'raw_tns_compressed/sanity-info.json';
 /** Which environment this store belongs to. */
 export const envKey = 'housecleaning/v1/env.json';
+/** Put at the start of every run to read the store's clock; only its time matters. */
+export const clockKey = 'housecleaning/v1/clock.json';
 /** Cells that only an operator may touch. */
 export const quarantinePrefix = 'housecleaning/v1/quarantine/';
 

@@ -28,7 +28,7 @@ export interface StoredObject extends ObjectInfo {
   bytes(): Promise<Uint8Array>;
 }
 
-/** What may be written: bytes at hand, or a stream (with its length where the caller knows it). */
+/** What may be written: bytes at hand, or a stream. */
 export type ObjectBody = Uint8Array | ReadableStream<Uint8Array>;
 
 export interface GetOptions {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createMemoryStore } from '@tapekit/adapters/stores/memory';
 import { createFaultStore, faultKinds, type Fault } from '@tapekit/tooling/fault-store';
 import { runHousecleaning, type HousecleaningOptions } from './housecleaning.ts';
-import { archiveKey, formatRawKey, rawCellPrefix, reportKey } from './keys.ts';
+import { archiveKey, clockKey, formatRawKey, rawCellPrefix, reportKey } from './keys.ts';
 import type { ObjectStore } from './object-store.ts';
 import { readArchiveSources } from './restore.ts';
 import { listAll } from './internal/listing.ts';
@@ -113,7 +113,10 @@ async function tryFault(
   const counted = createFaultStore(guardDeletes(world));
   const second = await world.run(counted.store);
   const mutations = counted.log.filter(({ op }) => op === 'put' || op === 'delete');
-  expect(mutations, `${name}: changes of a run with nothing to do`).toEqual([{ op: 'put', subject: reportKey }]);
+  expect(mutations, `${name}: changes of a run with nothing to do`).toEqual([
+    { op: 'put', subject: clockKey },
+    { op: 'put', subject: reportKey },
+  ]);
 
   expect([first.run.outcome, second.run.outcome], name).toEqual(['ok', 'ok']);
   expect(second.cells[0]?.state, name).toBe(world.acked.size === 0 ? 'empty' : 'archived');

@@ -217,6 +217,27 @@ describe('a longer capture of the same tape', () => {
     expect(await archivedSeqs(store)).toEqual(range(1, 47));
   });
 
+  test('repeats nothing when writers are killed at any operation of the longer one', async () => {
+    const prepare = async () => {
+      const store = emptyStore();
+      await write(store, range(1, 25));
+      await clean(store);
+      return store;
+    };
+    const undisturbed = createFaultStore(await prepare());
+    await write(undisturbed.store, range(1, 47));
+    expect(undisturbed.log.length).toBeGreaterThan(5);
+    for (let at = 0; at < undisturbed.log.length; at++) {
+      for (const kind of ['crash-before', 'crash-after'] as const) {
+        const store = await prepare();
+        await expect(write(createFaultStore(store, { at, kind }).store, range(1, 47))).rejects.toThrow('died');
+        await write(store, range(1, 47));
+        expect((await clean(store)).cells[0], `${kind} ${at}`).toMatchObject({ generation: 2, lines: 47 });
+        expect(await archivedSeqs(store), `${kind} ${at}`).toEqual(range(1, 47));
+      }
+    }
+  });
+
   test('that differs is refused, and what is stored stays', async () => {
     const store = emptyStore();
     await write(store, range(1, 25));

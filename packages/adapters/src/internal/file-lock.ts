@@ -1,11 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, readlink, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, readlink, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A lock that nobody can judge is taken for abandoned after this; holders need milliseconds. */
-const abandonedAfterMs = 60_000;
+/**
+ * A lock of another machine or container is taken for abandoned when whoever waits for it saw no sign of life for this
+ * long, by the waiter's own clock: times of files say nothing, a lock is another name of a file as old as its process.
+ */
+const silentForMs = 60_000;
+/** While a lock is held its file is touched this often. */
+const signOfLifeMs = 5_000;
 
 interface Owner {
   readonly pid: number;
@@ -14,6 +19,15 @@ interface Owner {
   readonly started: string;
 }
 
+/** What a waiter saw last of a lock, and since when. */
+interface Watch {
+  sign: string;
+  sinceMs: number;
+}
+
+/** A lock's name with the random part that breaking it adds. */
+const movedPattern = /-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 let self: Promise<Owner> | undefined;
 
 /** One finished file per folder and process; a lock is another name of it. */
@@ -21,10 +35,16 @@ const claims = new Map<string, Promise<string>>();
 
 /**
  * Runs `work` while holding a lock file, across processes. A lock whose owner was killed is broken: the owner's process
- * number, start time and boot are in it.
+ * number, start time and boot are in it. `monotonicMs` measures how long an owner that cannot be looked up is silent.
  */
-export async function withFileLock<T>(folder: string, name: string, work: () => Promise<T>): Promise<T> {
+export async function withFileLock<T>(
+  folder: string,
+  name: string,
+  work: () => Promise<T>,
+  monotonicMs: () => number = () => performance.now(),
+): Promise<T> {
   const path = join(folder, name);
+  const watch: Watch = { sign: '', sinceMs: 0 };
   for (let wait = 1; ; wait = Math.min(wait * 2, 50)) {
     try {
       await link(await claimIn(folder), path);
@@ -34,12 +54,30 @@ export async function withFileLock<T>(folder: string, name: string, work: () => 
       if (hasCode(error, 'ENOENT')) claims.delete(folder);
       else if (!hasCode(error, 'EEXIST')) throw error;
     }
-    if (!(await breakIfAbandoned(path))) await delay(wait * (0.5 + Math.random()));
+    if (!(await breakIfAbandoned(path, watch, monotonicMs))) await delay(wait * (0.5 + Math.random()));
   }
+  const touch = (): void => void utimes(path, new Date(), new Date()).catch(() => undefined);
+  const alive = setInterval(touch, signOfLifeMs);
+  alive.unref();
   try {
     return await work();
   } finally {
+    clearInterval(alive);
     await unlink(path).catch(ignore('ENOENT'));
+  }
+}
+
+/**
+ * Removes what processes that are proven dead left in a folder of locks: their claims, and locks that were being broken
+ * when the breaker died. A lock that is still in its place is left to whoever wants it next.
+ */
+export async function sweepClaims(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const isClaim = name.startsWith('claim-');
+    if (!isClaim && !movedPattern.test(name)) continue;
+    const path = join(folder, name);
+    const text = await readFile(path, 'utf8').catch(ignore('ENOENT'));
+    if (text !== undefined && (await judge(text)) === 'dead') await unlink(path).catch(ignore('ENOENT'));
   }
 }
 
@@ -73,31 +111,40 @@ export function ignore(...codes: readonly string[]): (error: unknown) => undefin
   };
 }
 
-async function breakIfAbandoned(path: string): Promise<boolean> {
+async function breakIfAbandoned(path: string, watch: Watch, monotonicMs: () => number): Promise<boolean> {
   const seen = await stat(path, { bigint: true }).catch(ignore('ENOENT'));
   const text = seen && (await readFile(path, 'utf8').catch(ignore('ENOENT')));
   if (seen === undefined || text === undefined) return true;
-  if (!(await isAbandoned(text, Number(seen.ctimeMs)))) return false;
+  const verdict = await judge(text);
+  if (verdict === 'alive') return false;
+  if (verdict === 'unknown') {
+    const sign = `${seen.ino} ${seen.mtimeNs} ${seen.ctimeNs}`;
+    const nowMs = monotonicMs();
+    if (watch.sign !== sign) Object.assign(watch, { sign, sinceMs: nowMs });
+    if (nowMs - watch.sinceMs <= silentForMs) return false;
+  }
   // Exactly one process moves this very file away; if it turns out to be a younger one, it is put back.
   const moved = `${path}-${randomUUID()}`;
   if ((await rename(path, moved).then(() => true, ignore('ENOENT'))) === undefined) return true;
-  const taken = await stat(moved, { bigint: true });
-  if (taken.ino !== seen.ino || taken.mtimeNs !== seen.mtimeNs) await link(moved, path).catch(ignore('EEXIST'));
-  await unlink(moved);
+  const taken = await stat(moved, { bigint: true }).catch(ignore('ENOENT'));
+  if (taken && (taken.ino !== seen.ino || taken.mtimeNs !== seen.mtimeNs)) {
+    await link(moved, path).catch(ignore('EEXIST', 'ENOENT'));
+  }
+  await unlink(moved).catch(ignore('ENOENT'));
   return true;
 }
 
-async function isAbandoned(text: string, heldSinceMs: number): Promise<boolean> {
-  const old = Date.now() - heldSinceMs > abandonedAfterMs;
+/** Only the kernel under which an owner runs can tell that it is dead. */
+async function judge(text: string): Promise<'alive' | 'dead' | 'unknown'> {
   let owner: Owner;
   try {
     owner = JSON.parse(text) as Owner;
   } catch {
-    return old;
+    return 'unknown';
   }
   const { place } = await (self ??= describeSelf());
-  if (owner.place !== place) return old;
-  return (await startOf(owner.pid)) !== owner.started;
+  if (owner.place !== place) return 'unknown';
+  return (await startOf(owner.pid)) === owner.started ? 'alive' : 'dead';
 }
 
 async function describeSelf(): Promise<Owner> {

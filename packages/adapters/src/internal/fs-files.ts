@@ -72,10 +72,10 @@ export async function replaceFile(path: string, temporary: string, text: string,
 }
 
 /** Makes a folder and what leads to it, each made durable in its parent. */
-export async function makeFolder(path: string, root: string): Promise<void> {
+export async function makeFolder(path: string): Promise<void> {
   const first = await mkdir(path, { recursive: true });
   if (first === undefined) return;
-  for (let folder = path; folder.length >= first.length && folder.startsWith(root); folder = dirname(folder)) {
+  for (let folder = path; folder.length >= first.length && folder !== dirname(folder); folder = dirname(folder)) {
     await syncFolder(dirname(folder));
   }
 }

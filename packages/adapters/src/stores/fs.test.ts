@@ -1,8 +1,10 @@
+import { utimesSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeObjectStore } from '@tapekit/housecleaning/testing';
+import { withFileLock } from '../internal/file-lock.ts';
 import { createFsStore } from './fs.ts';
 
 let folder: string;
@@ -93,24 +95,75 @@ describe('fs store', () => {
     expect(await readdir(join(root, '.tapekit-meta/trash'))).toEqual([]);
   });
 
-  test('breaks a lock whose owner is dead and sweeps old temporary files', async () => {
+  test('breaks a lock whose owner is dead, sweeps its claim and old temporary files', async () => {
     const root = freshRoot();
-    const store = createFsStore({ root });
-    await store.put('k', bytes('one'));
-    const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
-    // The name of the lock of "k": the first 32 hex characters of its SHA-256.
-    const name = (await sha256('k')).slice(0, 32);
-    await writeFile(
-      join(root, '.tapekit-meta/lock', name),
-      JSON.stringify({ pid: 999_999_999, place: boot, started: '1' }),
-    );
-    await utimes(join(root, '.tapekit-meta/lock', name), 1, 1);
+    const locks = join(root, '.tapekit-meta/lock');
+    await createFsStore({ root }).put('k', bytes('one'));
+    const [claim] = await readdir(locks);
+    // The same process number with another start: the process that had it is gone.
+    const dead = { ...(JSON.parse(await readFile(join(locks, claim!), 'utf8')) as object), started: 'gone before' };
+    for (const name of ['claim-of-the-dead', await lockName('k'), `${await lockName('k')}-${crypto.randomUUID()}`]) {
+      await writeFile(join(locks, name), JSON.stringify(dead));
+    }
     await writeFile(join(root, '.tapekit-meta/tmp/old'), 'left over');
     await utimes(join(root, '.tapekit-meta/tmp/old'), 1, 1);
     await createFsStore({ root }).put('k', bytes('two'));
     expect(await readdir(join(root, '.tapekit-meta/tmp'))).toEqual([]);
-    expect(await readdir(join(root, '.tapekit-meta/lock'))).toEqual([expect.stringMatching(/^claim-/)]);
+    expect(await readdir(locks)).toEqual([claim]);
     expect(await readFile(join(root, 'k'), 'utf8')).toBe('two');
+  });
+
+  test('leaves a lock that is held alone, however old the process that holds it', async () => {
+    const root = freshRoot();
+    const locks = join(root, '.tapekit-meta/lock');
+    await createFsStore({ root }).put('k', bytes('one'));
+    await withFileLock(locks, await lockName('k'), async () => {
+      // The lock is another name of the claim, which is as old as its process.
+      for (const name of await readdir(locks)) await utimes(join(locks, name), 1, 1);
+      const before = await readdir(locks);
+      expect(before).toHaveLength(2);
+      await createFsStore({ root }).head('k');
+      expect(await readdir(locks)).toEqual(before);
+    });
+  });
+
+  test('keeps claims whose owner cannot be looked up from here', async () => {
+    const root = freshRoot();
+    const locks = join(root, '.tapekit-meta/lock');
+    await mkdir(locks, { recursive: true });
+    await writeFile(join(locks, 'claim-elsewhere'), foreignOwner);
+    await utimes(join(locks, 'claim-elsewhere'), 1, 1);
+    await createFsStore({ root }).list();
+    expect(await readdir(locks)).toEqual(['claim-elsewhere']);
+  });
+
+  test('breaks the lock of another machine only after it was silent for a minute of waiting', async () => {
+    for (const [steps, silent] of [
+      [[0, 30_000, 60_000, 60_001], true],
+      [[0, 30_000, 60_000, 90_000, 90_001], false],
+    ] as const) {
+      const locks = freshRoot();
+      await mkdir(locks, { recursive: true });
+      await writeFile(join(locks, 'lock'), foreignOwner);
+      await utimes(join(locks, 'lock'), 1, 1);
+      let asked = 0;
+      const clock = (): number => {
+        // The other machine gives a sign of life while it is waited for.
+        if (!silent && asked === 2) utimesSync(join(locks, 'lock'), 2, 2);
+        return steps[asked++] ?? 1_000_000;
+      };
+      await withFileLock(locks, 'lock', async () => undefined, clock);
+      expect(asked).toBe(silent ? 4 : 6);
+    }
+  });
+
+  test('keeps the metadata of the visible object when writes of its key are killed', async () => {
+    const root = freshRoot();
+    await createFsStore({ root }).put('k', bytes('x'), { metadata: { write: '1' } });
+    const info = await createFsStore({ root }).put('k', bytes('x'), { metadata: { write: '2' } });
+    // Each dies when its card is written and its file not yet visible; the first has the bytes of the visible object.
+    for (const text of ['x', 'y']) await killedPut(root, 'k', text);
+    expect(await createFsStore({ root }).head('k')).toEqual(info);
   });
 
   test('leaves no temporary file behind a refused put', async () => {
@@ -160,6 +213,31 @@ describe('fs store', () => {
     });
   });
 });
+
+/** What a lock of another machine holds. */
+const foreignOwner = JSON.stringify({ pid: 1, place: 'another machine', started: '1' });
+
+/** The name of the lock of a key: the first 32 hex characters of its SHA-256. */
+async function lockName(key: string): Promise<string> {
+  return (await sha256(key)).slice(0, 32);
+}
+
+/** A put whose file vanishes before it can become visible, as if its process had been killed just then. */
+async function killedPut(root: string, key: string, text: string): Promise<void> {
+  const folder = join(root, '.tapekit-meta/tmp');
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        controller.enqueue(bytes(text));
+        for (const name of await readdir(folder)) await rm(join(folder, name));
+        controller.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const put = createFsStore({ root }).put(key, body, { metadata: { write: `killed ${text}` } });
+  await expect(put).rejects.toMatchObject({ code: 'ENOENT' });
+}
 
 async function sha256(text: string): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes(text)));

@@ -21,7 +21,7 @@ import {
   type ObjectStore,
   type StoredObject,
 } from '@tapekit/housecleaning/object-store';
-import { hasCode, ignore, withFileLock } from '../internal/file-lock.ts';
+import { hasCode, ignore, sweepClaims, withFileLock } from '../internal/file-lock.ts';
 import * as files from '../internal/fs-files.ts';
 import { checksumMismatch, preconditionFailed } from '../internal/store-errors.ts';
 
@@ -71,12 +71,13 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
 
   /** Makes the folders, undoes half-done deletes of killed processes; resolves to the real path of the root. */
   async function openRoot(): Promise<string> {
-    for (const folder of [temporary, trash, locks]) await mkdir(folder, { recursive: true });
-    // Locks are never judged by age: a lock is another name of its owner's claim, and as old as that.
+    for (const folder of [temporary, trash, locks]) await files.makeFolder(folder);
     for (const { name } of await files.entriesOf(temporary)) {
       const found = await files.identify(join(temporary, name));
       if (found && Date.now() - found.mtimeMs > abandonedAfterMs) await files.removeFile(join(temporary, name));
     }
+    // Locks are never judged by age: a lock is another name of its owner's claim, and as old as that.
+    await sweepClaims(locks);
     for (const { name } of await files.entriesOf(trash)) {
       for await (const key of walk(join(trash, name), '', '', undefined)) {
         // A delete in progress holds the lock; what is still here afterwards was never finished, so it is undone.
@@ -161,12 +162,19 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
 
   /** Writes the card of a file that is not visible yet, beside that of the visible one, whose place it returns. */
   async function writeCard(key: string, card: Card, visible: Known | undefined): Promise<string | undefined> {
-    const used = visible && (await readCards(key)).find(({ etag }) => etag === visible.info.etag)?.place;
+    const cards = visible ? await readCards(key) : [];
+    // The card of the very file comes first: a killed write of the same bytes may have left one with other metadata.
+    const used =
+      visible &&
+      (
+        cards.find((candidate) => files.sameFile(candidate.identity, visible.identity)) ??
+        cards.find(({ etag }) => etag === visible.info.etag)
+      )?.place;
     const path = cardPath(key, used === '0' ? '1' : '0');
     // Without metadata a card only saves a hash; its loss costs nothing.
     const durable = Object.keys(card.metadata).length > 0;
     for (let attempt = 1; ; attempt++) {
-      await files.makeFolder(dirname(path), root);
+      await files.makeFolder(dirname(path));
       try {
         await files.replaceFile(path, join(temporary, randomUUID()), JSON.stringify(card), durable);
         return used;
@@ -206,7 +214,7 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
   }
 
   async function putBack(object: string, path: string): Promise<void> {
-    await files.makeFolder(dirname(path), root);
+    await files.makeFolder(dirname(path));
     await link(object, path).catch(ignore('EEXIST'));
     await files.syncFolder(dirname(path));
   }
@@ -262,7 +270,7 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
           if ((await stat(path).catch(ignore('ENOENT', 'ENOTDIR')))?.isDirectory())
             throw badKey(key, 'is a folder of other keys');
           const outdated = await writeCard(key, { identity: written.identity, etag, metadata }, before);
-          await reveal(waiting, path, ifAbsent === true, root, key);
+          await reveal(waiting, path, ifAbsent === true, key);
           if (outdated !== undefined) await files.removeFile(cardPath(key, outdated));
           return remember(key, written.identity, etag, { ...metadata }).info;
         });
@@ -307,9 +315,9 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
 }
 
 /** Gives a finished file its name; the folder may be removed in between by a delete that emptied it. */
-async function reveal(waiting: string, path: string, ifAbsent: boolean, root: string, key: string): Promise<void> {
+async function reveal(waiting: string, path: string, ifAbsent: boolean, key: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    await files.makeFolder(dirname(path), root);
+    await files.makeFolder(dirname(path));
     try {
       if (ifAbsent) await link(waiting, path);
       else await rename(waiting, path);

@@ -3,8 +3,43 @@ import type { ObjectInfo, ObjectStore } from '../object-store.ts';
 import { compareUtf8 } from './utf8.ts';
 
 /**
- * Every object below a prefix that ends in a slash. A listing that breaks its own rules is an error and never an
- * empty or a shorter result: what is not seen here would otherwise count as "not there".
+ * The pages below a prefix that ends in a slash, in order. A
+ * listing that breaks its own rules is an error and never an empty or a shorter result: what is not seen here would
+ * otherwise count as "not there".
+ *
+ * @throws HousecleaningError `bad-listing`
+ */
+export async function* listPages(
+  store: ObjectStore,
+  prefix: string,
+  signal?: AbortSignal,
+): AsyncGenerator<readonly ObjectInfo[], void, undefined> {
+  if (!prefix.endsWith('/')) throw bad(prefix, 'its prefix does not end in a slash');
+  const cursors = new Set<string>();
+  let before: string | undefined;
+  let cursor: string | undefined;
+  do {
+    const page = await store.list({
+      prefix,
+      ...(cursor === undefined ? {} : { cursor }),
+      ...(signal ? { signal } : {}),
+    });
+    for (const { key } of page.objects) {
+      if (!key.startsWith(prefix)) throw bad(prefix, `it returned the foreign key "${key}"`);
+      if (before !== undefined && compareUtf8(before, key) >= 0) throw bad(prefix, `"${key}" came after "${before}"`);
+      before = key;
+    }
+    yield page.objects;
+    cursor = page.cursor;
+    if (cursor !== undefined) {
+      if (cursors.has(cursor)) throw bad(prefix, 'its cursor runs in a circle');
+      cursors.add(cursor);
+    }
+  } while (cursor !== undefined);
+}
+
+/**
+ * Every object below a prefix, under the rules of {@link listPages}.
  *
  * @throws HousecleaningError `bad-listing`, `too-large`
  */
@@ -14,24 +49,9 @@ export async function listAll(
   maxObjects: number,
   signal?: AbortSignal,
 ): Promise<readonly ObjectInfo[]> {
-  if (!prefix.endsWith('/')) throw bad(prefix, 'its prefix does not end in a slash');
   const objects: ObjectInfo[] = [];
-  const cursors = new Set<string>();
-  let cursor: string | undefined;
-  do {
-    const page = await store.list({
-      prefix,
-      ...(cursor === undefined ? {} : { cursor }),
-      ...(signal ? { signal } : {}),
-    });
-    for (const object of page.objects) {
-      if (!object.key.startsWith(prefix)) throw bad(prefix, `it returned the foreign key "${object.key}"`);
-      const before = objects.at(-1);
-      if (before && compareUtf8(before.key, object.key) >= 0) {
-        throw bad(prefix, `"${object.key}" came after "${before.key}"`);
-      }
-      objects.push(object);
-    }
+  for await (const page of listPages(store, prefix, signal)) {
+    objects.push(...page);
     if (objects.length > maxObjects) {
       throw new HousecleaningError(
         'too-large',
@@ -39,12 +59,7 @@ export async function listAll(
         prefix,
       );
     }
-    cursor = page.cursor;
-    if (cursor !== undefined) {
-      if (cursors.has(cursor)) throw bad(prefix, 'its cursor runs in a circle');
-      cursors.add(cursor);
-    }
-  } while (cursor !== undefined);
+  }
   return objects;
 }
 

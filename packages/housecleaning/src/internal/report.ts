@@ -18,13 +18,15 @@ interface RunFacts {
   readonly foreignKeys: number;
   /** Why the run broke off. */
   readonly failure: string | undefined;
+  /** What the listener of the run threw. */
+  readonly listenerProblem: string | undefined;
   readonly storeTimeMs: number | undefined;
   readonly planHash: string;
 }
 
 /** Sums a run up. */
 export function makeReport(facts: RunFacts): SanityReport {
-  const { options, cells, problems, failure } = facts;
+  const { options, cells, problems, failure, listenerProblem } = facts;
   const troubled = cells.filter((cell) => cell.problem !== null && cell.state !== 'empty').length;
   const outcome: RunOutcome =
     problems.length > 0
@@ -33,13 +35,15 @@ export function makeReport(facts: RunFacts): SanityReport {
         ? cells.length === 0
           ? 'failed'
           : 'partial'
-        : troubled > 0
+        : troubled > 0 || listenerProblem !== undefined
           ? 'partial'
           : 'ok';
-  const reason =
+  const reasons =
     problems.length > 0
-      ? problems.join(' ')
-      : (failure ?? (troubled > 0 ? `${troubled} of ${cells.length} cells need attention.` : null));
+      ? [...problems]
+      : [failure ?? (troubled > 0 ? `${troubled} of ${cells.length} cells need attention.` : undefined)];
+  const told = [...reasons, listenerProblem].filter((text) => text !== undefined);
+  const reason = told.length === 0 ? null : told.join(' ');
   const states: Partial<Record<CellReport['state'], number>> = {};
   for (const { state } of cells) states[state] = (states[state] ?? 0) + 1;
   const sum = (pick: (cell: CellReport) => number): number => cells.reduce((total, cell) => total + pick(cell), 0);

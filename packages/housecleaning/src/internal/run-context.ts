@@ -1,12 +1,16 @@
 import type { Cell } from '../keys.ts';
 import type { ObjectInfo, ObjectStore } from '../object-store.ts';
 import type { ProvenArchive } from './base.ts';
-import type { CellState, CellStep, ResolvedOptions } from './run-types.ts';
+import type { CellState, CellStep, HousecleaningEvent, ResolvedOptions } from './run-types.ts';
 
 /** What the cells of one run share. */
 export interface RunContext {
   readonly store: ObjectStore;
   readonly options: ResolvedOptions;
+  /** What decides whether a day is closed and an object old enough: the earlier of the run's time and the store's. */
+  readonly safeTimeMs: number;
+  /** Tells the caller; what its listener throws is kept for the report and never reaches the run. */
+  readonly tell: (event: HousecleaningEvent) => void;
   /** Cells with a quarantine record at the start of the run, as `SYMBOL/DATE`. */
   readonly quarantined: ReadonlySet<string>;
   /** Deletes that the run may still make. */
@@ -15,8 +19,6 @@ export interface RunContext {
   storeTimeMs: number | undefined;
 }
 
-/** The clock or the store is not what it should be: the run ends here. */
-export class HaltError extends Error {}
 /** Somebody else moved the cell on: start over from what is there now. */
 export class RestartCell extends Error {}
 
@@ -42,28 +44,7 @@ export function restart(why: string): never {
   throw new RestartCell(why);
 }
 
-/** Refuses to go on when the run's clock and what the store tells are too far apart. */
-export function assertClock(context: RunContext, listed: readonly ObjectInfo[]): void {
-  const { nowMs, clockToleranceMs } = context.options;
-  const { storeTimeMs } = context;
-  const newest = listed.reduce((latest, object) => Math.max(latest, object.uploadedMs), -Infinity);
-  if (newest > Math.max(nowMs, storeTimeMs ?? nowMs) + clockToleranceMs) {
-    throw new HaltError(
-      `The store accepted an object at ${iso(newest)}, but the run's time nowMs is ${iso(nowMs)}; correct the clock that gives nowMs.`,
-    );
-  }
-  if (storeTimeMs !== undefined && nowMs > storeTimeMs + clockToleranceMs) {
-    throw new HaltError(
-      `The store's time is ${iso(storeTimeMs)}, but the run's time nowMs is ${iso(nowMs)}; correct the clock that gives nowMs.`,
-    );
-  }
-}
-
 /** Remembers the time that the store told. */
 export function noteStoreTime(context: RunContext, info: ObjectInfo): void {
   context.storeTimeMs = Math.max(context.storeTimeMs ?? -Infinity, info.uploadedMs);
-}
-
-function iso(timeMs: number): string {
-  return Number.isFinite(timeMs) ? new Date(timeMs).toISOString() : String(timeMs);
 }

@@ -48,7 +48,7 @@ export interface HousecleaningOptions {
    */
   readonly maxDeletes?: number;
   /**
-   * Most raw objects of one listing.
+   * Most raw objects of one cell.
    * @defaultValue 1 000 000
    */
   readonly maxSources?: number;
@@ -58,12 +58,16 @@ export interface HousecleaningOptions {
    */
   readonly maxCellBytes?: number;
   /**
-   * How far `nowMs` and the store's time may be apart, ms.
+   * How far `nowMs` and the store's time may be apart, ms. A run reads the store's time first, by putting
+   * `housecleaning/v1/clock.json`, and halts before any other change if they are further apart.
    * @defaultValue 60 seconds
    */
   readonly clockToleranceMs?: number;
   readonly env: Environment;
-  /** Told of every step; an error that it throws at a step fails the cell like any other. */
+  /**
+   * Told of every step. An error that it throws does not disturb the run: it goes on to its end, and the report names the
+   * first such error as the `reason` of the outcome `partial`. To stop a run use `signal`.
+   */
   readonly onEvent?: (event: HousecleaningEvent) => void;
   /** Stops at the next step; the report is written all the same. */
   readonly signal?: AbortSignal;
@@ -127,7 +131,7 @@ export interface CellReport {
   readonly manifestSha256: string | null;
 }
 
-/** How a run ended. `halted`: the safety check failed; `partial`: some cells need attention; `failed`: nothing could be done. */
+/** How a run ended. `halted`: the safety check failed; `partial`: some cells, or `onEvent`, need attention; `failed`: nothing could be done. */
 export type RunOutcome = 'ok' | 'halted' | 'partial' | 'failed';
 
 /** The report of one run, stored as `raw_tns_compressed/sanity-info.json`. */
