@@ -140,6 +140,9 @@ describe.skipIf(!hasRecordedData).each(sessions)('the recorded session %s', (nam
       buffered: 0,
       overflowed: 0,
       crossed: 0,
+      checksumMatches: 0,
+      checksumMismatches: 0,
+      invalidations: 0,
     });
     expect(different).toEqual([]);
     expect({ equal }).toEqual(answers.bookTicker_same_u_comparison);

@@ -1,6 +1,6 @@
 import { Decimal } from 'decimal.js';
 import { describe, expect, test } from 'vitest';
-import { bookDefaults, bookRules, createBook, restoreBook } from './book.ts';
+import { bookRules, createBook } from './book.ts';
 import type { BookEvent, BookRule } from './book.ts';
 import { createGrid } from './grid.ts';
 import type { BookLevel } from './market.ts';
@@ -35,8 +35,7 @@ const sides: Sides = {
     ['100.02', '4'],
   ],
 };
-const spot = (options: { maxBufferedDeltas?: number } = {}) =>
-  createBook({ grid, rule: bookRules.binanceSpot, ...options });
+const spot = () => createBook({ grid, rule: bookRules.binanceSpot });
 const futures = () => createBook({ grid, rule: bookRules.binanceFutures });
 const outcomes = (book: { push(event: BookEvent): { outcome: string } }, events: readonly BookEvent[]) =>
   events.map((event) => book.push(event).outcome);
@@ -231,6 +230,9 @@ describe('Binance spot', () => {
       buffered: 0,
       overflowed: 0,
       crossed: 0,
+      checksumMatches: 0,
+      checksumMismatches: 0,
+      invalidations: 0,
     });
   });
 
@@ -367,81 +369,24 @@ describe('Binance futures', () => {
 });
 
 describe('rules of your own', () => {
-  test('in-stream snapshots replace the book, also with a lower id, and drop what came before', () => {
+  test('in-stream snapshots replace the book, also with a lower id; nothing is held for them', () => {
     const rule: BookRule = { name: 'bybit', snapshots: 'in-stream', staleBelow: 1, first: 'chain', chain: 'next-id' };
     const book = createBook({ grid, rule });
     expect(outcomes(book, [delta(3, 3), snapshot(7, sides), delta(8, 8), snapshot(1, sides), delta(2, 2)])).toEqual([
-      'buffered',
+      'dropped',
       'snapshot',
       'applied',
       'snapshot',
       'applied',
     ]);
-    expect(book.stats()).toMatchObject({ droppedBeforeSnapshot: 1, lastUpdateId: 2, firstEventOk: 2 });
+    expect(book.stats()).toMatchObject({ droppedBeforeSnapshot: 1, lastUpdateId: 2, firstEventOk: 2, buffered: 0 });
     expect(book.push(delta(4, 4))).toMatchObject({ outcome: 'gap', gap: { expected: 3, received: 4 } });
-  });
-
-  test('a chain of previous ids may go down (OKX after a maintenance)', () => {
-    const rule: BookRule = { name: 'okx', snapshots: 'in-stream', staleBelow: 0, first: 'chain', chain: 'previous-id' };
-    const book = createBook({ grid, rule });
-    expect(
-      outcomes(book, [snapshot(70, sides), delta(75, 75, {}, 70), delta(3, 3, {}, 75), delta(5, 5, {}, 3)]),
-    ).toEqual(['snapshot', 'applied', 'applied', 'applied']);
-    expect(book.push(delta(9, 9, {}, 8)).outcome).toBe('gap');
+    expect(book.stats()).toMatchObject({ droppedBeforeSnapshot: 2, deltas: 4, applied: 2 });
   });
 
   test('a venue that numbers nothing is taken at its word', () => {
-    const rule: BookRule = { name: 'kraken', snapshots: 'in-stream', staleBelow: 0, first: 'chain', chain: 'none' };
+    const rule: BookRule = { name: 'mine', snapshots: 'in-stream', staleBelow: 0, first: 'chain', chain: 'none' };
     const book = createBook({ grid, rule });
     expect(outcomes(book, [snapshot(0, sides), delta(0, 0), delta(0, 0)])).toEqual(['snapshot', 'applied', 'applied']);
-  });
-});
-
-describe('the buffer', () => {
-  test('lets the oldest delta go beyond its bound and counts it', () => {
-    const book = spot({ maxBufferedDeltas: 2 });
-    outcomes(book, [delta(1, 1), delta(2, 2), delta(3, 3)]);
-    expect(book.stats()).toMatchObject({ buffered: 2, overflowed: 1, deltas: 3 });
-    expect(book.push(snapshot(0))).toMatchObject({ outcome: 'gap', gap: { expected: 1, received: 2 } });
-    expect(book.push(snapshot(1)).outcome).toBe('snapshot');
-  });
-
-  test('keeps deltas by value: a caller may reuse its event', () => {
-    const book = spot();
-    const bids: [string, string][] = [['99.97', '1']];
-    book.push(delta(8, 8, { bids }));
-    bids[0]![1] = '5';
-    book.push(snapshot(7, sides));
-    expect(book.top(3).bids.at(-1)).toEqual({ priceTicks: 9997, sizeLots: 1000 });
-  });
-
-  test.each([0, -1, 1.5, NaN])('refuses a bound of %s', (maxBufferedDeltas) => {
-    expect(() => spot({ maxBufferedDeltas })).toThrow(expect.objectContaining({ code: 'bad-option' }));
-    expect(bookDefaults.maxBufferedDeltas).toBe(4096);
-  });
-});
-
-describe('restoreBook', () => {
-  test('takes a count that an older snapshot does not have for 0', () => {
-    const book = spot();
-    book.push(snapshot(7, sides));
-    const state = book.snapshot();
-    const counts = Object.fromEntries(Object.entries(state.counts).filter(([name]) => name !== 'crossed'));
-    const older = { ...state, counts: counts as typeof state.counts };
-    expect(restoreBook(older, { grid, rule: bookRules.binanceSpot }).stats()).toEqual(book.stats());
-  });
-
-  test('refuses the snapshot of another module, grid or rule', () => {
-    const state = spot().snapshot();
-    const other = createGrid({ tickSize: '0.1', lotSize: '0.001' });
-    expect(() => restoreBook({ ...state, kind: 'ofi' } as never, { grid, rule: bookRules.binanceSpot })).toThrow(
-      expect.objectContaining({ code: 'bad-snapshot' }),
-    );
-    expect(() => restoreBook(state, { grid: other, rule: bookRules.binanceSpot })).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: snapshot of a book has tickSize "0.01", the options say "0.1". Restore with the options that the snapshot was made with.]`,
-    );
-    expect(() => restoreBook(state, { grid, rule: bookRules.binanceFutures })).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: snapshot of a book has rule "binance-spot", the options say "binance-futures". Restore with the options that the snapshot was made with.]`,
-    );
   });
 });

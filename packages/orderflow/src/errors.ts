@@ -8,6 +8,12 @@ export type OrderflowErrorCode =
   | 'out-of-range'
   /** A trade has a size that is no whole number of lots, or a time that is none. */
   | 'bad-trade'
+  /** A quote has a price that is no whole number of ticks, or a size that is no whole, unsigned number of lots. */
+  | 'bad-quote'
+  /** A value of a series is not a finite number. */
+  | 'bad-value'
+  /** Columns that belong together differ in length. */
+  | 'bad-columns'
   /** An option has a value outside its documented domain. */
   | 'bad-option'
   /** A bar has a value that no bar can have: not finite, high below low, close outside, or negative volume. */

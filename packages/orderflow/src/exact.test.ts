@@ -37,6 +37,7 @@ describe('sums and products', () => {
     expect(addExact(-0, -0)).toBe(0);
     expect(multiplyExact(0, -5)).toBe(0);
     expect(subtractExact(0, 0)).toBe(0);
+    expect([exactFromJson(-0), exactFromJson('-0')]).toEqual([0, 0]);
   });
 
   test('equal BigInt arithmetic for all integers', () => {

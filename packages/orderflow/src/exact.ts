@@ -8,8 +8,8 @@
  * pass (0.5 + 0.5 is 1). Check sizes where they come in, as `grid.toLots` and `createCvd` do.
  */
 import { OrderflowError } from './errors.ts';
-import { excerpt } from './internal/excerpt.ts';
-import { formatScaled } from './internal/decimal-literal.ts';
+import { excerpt } from './internal/shared/excerpt.ts';
+import { formatScaled } from './internal/numbers/decimal-literal.ts';
 
 export type ExactInt = number | bigint;
 
@@ -68,7 +68,7 @@ export function exactToJson(value: ExactInt): ExactIntJson {
  */
 export function exactFromJson(value: ExactIntJson): ExactInt {
   if (typeof value === 'number' ? Number.isSafeInteger(value) : typeof value === 'string' && DIGITS.test(value)) {
-    return typeof value === 'number' ? value : narrow(BigInt(value));
+    return typeof value === 'number' ? value + 0 : narrow(BigInt(value));
   }
   throw new OrderflowError(
     'bad-snapshot',

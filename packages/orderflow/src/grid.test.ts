@@ -32,6 +32,15 @@ describe('toTicks and toLots', () => {
     ['-0', 0],
     [-0, 0],
     ['0.00', 0],
+    ['-0.00', 0],
+    [1e-2, 1],
+    [-2683.8, -268380],
+    [1.5e1, 1500],
+    ['.5', 50],
+    ['-.5', -50],
+    ['5.', 500],
+    [-90071992547409.9, -9007199254740990],
+    [new Decimal('-1e-2'), -1],
     [`1.${'0'.repeat(300)}`, 100],
     ['90071992547409.91', Number.MAX_SAFE_INTEGER],
     ['-90071992547409.91', Number.MIN_SAFE_INTEGER],
@@ -75,6 +84,16 @@ describe('toTicks and toLots', () => {
     [undefined as never, 'bad-decimal'],
     [null as never, 'bad-decimal'],
     ['1'.repeat(1_000_000), 'bad-decimal'],
+    ['-', 'bad-decimal'],
+    ['--1', 'bad-decimal'],
+    ['-1.-1', 'bad-decimal'],
+    [['100'] as never, 'bad-decimal'],
+    [true as never, 'bad-decimal'],
+    [1e15 + 0.5, 'out-of-range'],
+    [1e-7, 'off-grid'],
+    [5e-324, 'off-grid'],
+    [1.7976931348623157e308, 'out-of-range'],
+    [-0.005, 'off-grid'],
   ] as const)('refuses %s', (price, code) => {
     const message = refusal(code, () => grid.toTicks(price));
     expect(message.length).toBeLessThan(300);
@@ -100,6 +119,21 @@ describe('toTicks and toLots', () => {
   });
 });
 
+describe('formatting', () => {
+  test('exact integers of any size come out digit by digit', () => {
+    expect(grid.formatPrice(9007199254740993n)).toBe('90071992547409.93');
+    expect(grid.formatSize(-1)).toBe('-0.0001');
+    expect(grid.formatValue(10n ** 30n)).toBe('1000000000000000000000000');
+    expect([grid.formatPrice(-0), grid.formatSize(0n), grid.formatValue(-0)]).toEqual(['0', '0', '0']);
+  });
+
+  test.each([NaN, Infinity, 0.5])('%d is no count of steps', (steps) => {
+    for (const form of ['formatPrice', 'formatSize', 'formatValue'] as const) {
+      expect(() => grid[form](steps)).toThrow(RangeError);
+    }
+  });
+});
+
 describe('createGrid', () => {
   test.each(['0', '-0.01', 'abc', '', NaN, Infinity, '1e-101', undefined as never])('refuses the step %s', (step) => {
     refusal('bad-option', () => createGrid({ tickSize: step, lotSize: '1' }));
@@ -112,6 +146,16 @@ describe('createGrid', () => {
     );
   });
 });
+
+/** The number, or the code of the refusal. */
+function outcome(run: () => number): number | string {
+  try {
+    return run();
+  } catch (error) {
+    if (isOrderflowError(error)) return error.code;
+    throw error;
+  }
+}
 
 describe('properties', () => {
   const steps = fc.constantFrom('0.01', '0.0001', '0.25', '0.05', '5', '25', '1e-8', '0.003', '7');
@@ -139,18 +183,59 @@ describe('properties', () => {
         .bigInt({ min: 2n ** 53n - 200n, max: 2n ** 53n + 200n })
         .map((n) => `${n / 100n}.${String(n % 100n).padStart(2, '0')}`),
     );
-    const outcome = (run: () => number): unknown => {
-      try {
-        return run();
-      } catch (error) {
-        if (isOrderflowError(error)) return error.code;
-        throw error;
-      }
-    };
     fc.assert(
       fc.property(steps, literals, (tickSize, literal) => {
         const on = createGrid({ tickSize, lotSize: '1' });
         expect(outcome(() => on.toTicks(literal))).toEqual(outcome(() => on.toTicks(`+${literal}`)));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('reads every double as the decimal that it prints as', () => {
+    // Doubles next to a price of the grid are other decimals, and none of them is on it.
+    const near = fc.tuple(fc.maxSafeInteger(), fc.constantFrom(0, 1, -1, 2)).map(([ticks, ulps]) => {
+      const view = new DataView(new ArrayBuffer(8));
+      view.setFloat64(0, ticks / 100);
+      view.setBigInt64(0, view.getBigInt64(0) + BigInt(ulps));
+      return view.getFloat64(0);
+    });
+    const doubles = fc.oneof(
+      fc.double(),
+      near,
+      fc.integer().map((n) => n / 1e4),
+      fc.maxSafeInteger(),
+    );
+    fc.assert(
+      fc.property(steps, doubles, (tickSize, value) => {
+        const on = createGrid({ tickSize, lotSize: '1' });
+        const asDecimal = outcome(() => on.toTicks(Number.isNaN(value) ? '' : new Decimal(value)));
+        expect(outcome(() => on.toTicks(value))).toEqual(asDecimal);
+        expect(outcome(() => on.toTicks(String(value)))).toEqual(asDecimal);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('every literal of a form is counted as decimal.js and BigInt count it, or refused for the right reason', () => {
+    const Exact = Decimal.clone({ precision: 1000, toExpNeg: -9e15, toExpPos: 9e15 });
+    const digits = fc.stringMatching(/^(\d{0,25}(\.\d{0,25})?)$/).filter((text) => /\d/.test(text));
+    const literals = fc
+      .tuple(fc.constantFrom('', '-', '+'), digits, fc.option(fc.integer({ min: -30, max: 30 })), fc.boolean())
+      .map(
+        ([sign, text, exponent, upper]) => sign + text + (exponent === null ? '' : `${upper ? 'E' : 'e'}${exponent}`),
+      );
+    fc.assert(
+      fc.property(steps, literals, (tickSize, literal) => {
+        const quotient = new Exact(literal.replace(/^\+/, '')).div(tickSize);
+        const expected = !quotient.isInteger()
+          ? 'off-grid'
+          : quotient.abs().gt(Number.MAX_SAFE_INTEGER)
+            ? 'out-of-range'
+            : Number(BigInt(quotient.toFixed()));
+        const on = createGrid({ tickSize, lotSize: tickSize });
+        expect(outcome(() => on.toTicks(literal))).toBe(expected);
+        expect(outcome(() => on.toLots(literal))).toBe(expected);
       }),
       { numRuns: 2000 },
     );

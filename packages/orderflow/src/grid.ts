@@ -2,13 +2,16 @@
  * The exact grid: decimal literals become integers once, at the edge, and come back as decimal strings.
  *
  * A literal is read digit by digit; no binary fraction is ever involved, so `'0.1'` on a tick of `0.1` is 1 tick and
- * `'0.30000000000000004'` is refused.
+ * `'0.30000000000000004'` is refused. Signs, leading zeros, exponents up to four digits and fractions of any length are
+ * read, 400 characters in all; numbers are read by their shortest literal, so `0.1` is 0.1.
+ *
+ * For values that lie off the grid and are wanted all the same see `off-grid`; for ticks that change with the price,
+ * `price-bands`.
  */
-import { OrderflowError } from './errors.ts';
 import type { ExactInt } from './exact.ts';
 import type { DecimalInput } from './market.ts';
-import { formatScaled, parseDecimal, scaleTo } from './internal/decimal-literal.ts';
-import { excerpt } from './internal/excerpt.ts';
+import { formatScaled } from './internal/numbers/decimal-literal.ts';
+import { createAxis } from './internal/grid/grid-axis.ts';
 
 /** How prices and sizes of one instrument are counted. */
 export interface GridOptions {
@@ -34,7 +37,10 @@ export interface Grid {
    * @throws {@link OrderflowError} `bad-decimal`, `off-grid` or `out-of-range`.
    */
   toLots(size: DecimalInput): number;
-  /** Ticks to a canonical decimal string: no exponent, no trailing zeros. */
+  /**
+   * Ticks to a canonical decimal string: no exponent, no trailing zeros.
+   * @throws RangeError of the language when the ticks are no integer, as all three formats do.
+   */
   formatPrice(ticks: ExactInt): string;
   /** Lots to a canonical decimal string. */
   formatSize(lots: ExactInt): string;
@@ -65,75 +71,4 @@ export function createGrid(options: GridOptions): Grid {
     formatSize: lot.format,
     formatValue: (tickLots) => formatScaled(BigInt(tickLots) * tick.mantissa * lot.mantissa, tick.scale + lot.scale),
   };
-}
-
-/** Finer than the smallest unit of any coin (10^−18 for Ether) by far; keeps the digits of every value bounded. */
-const MAX_STEP_DECIMALS = 100;
-
-interface Axis {
-  readonly step: string;
-  readonly mantissa: bigint;
-  readonly scale: number;
-  readonly toSteps: (value: DecimalInput) => number;
-  readonly format: (steps: ExactInt) => string;
-}
-
-function createAxis(option: keyof GridOptions, what: 'price' | 'size', size: DecimalInput): Axis {
-  const parsed = parseDecimal(size);
-  if (!parsed || parsed.mantissa <= 0n || parsed.scale > MAX_STEP_DECIMALS) {
-    throw new OrderflowError(
-      'bad-option',
-      `${option} ${excerpt(size)} is not a positive decimal of at most ${MAX_STEP_DECIMALS} decimals. ` +
-        `Pass the venue's step, for example '0.01'.`,
-      size,
-    );
-  }
-  const { mantissa, scale } = parsed;
-  const step = formatScaled(mantissa, scale);
-  const stepNumber = mantissa <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(mantissa) : undefined;
-
-  const toSteps = (value: DecimalInput): number => {
-    if (stepNumber !== undefined && (typeof value === 'string' || typeof value === 'number')) {
-      const fast = scaleTo(typeof value === 'string' ? value : String(value), scale);
-      if (fast !== undefined) {
-        // Below 2^53 a quotient that is no integer lies at least 1/step from one, which is more than half an ulp:
-        // division never rounds it to an integer, so an integer here is exact.
-        const steps = fast / stepNumber;
-        if (Number.isInteger(steps)) return steps;
-      }
-    }
-    return toStepsExactly(value);
-  };
-
-  const toStepsExactly = (value: DecimalInput): number => {
-    const literal = parseDecimal(value);
-    if (!literal) {
-      throw new OrderflowError(
-        'bad-decimal',
-        `${what} ${excerpt(value)} is not a decimal number. Pass a literal such as '2683.80'.`,
-        value,
-      );
-    }
-    const common = Math.max(scale, literal.scale);
-    const numerator = literal.mantissa * 10n ** BigInt(common - literal.scale);
-    const denominator = mantissa * 10n ** BigInt(common - scale);
-    if (numerator % denominator !== 0n) {
-      throw new OrderflowError(
-        'off-grid',
-        `${what} ${excerpt(value)} is not a multiple of ${option} ${step}. Check the instrument's ${option}.`,
-        value,
-      );
-    }
-    const steps = Number(numerator / denominator);
-    if (!Number.isSafeInteger(steps)) {
-      throw new OrderflowError(
-        'out-of-range',
-        `${what} ${excerpt(value)} is more than ${Number.MAX_SAFE_INTEGER} steps of ${option} ${step}.`,
-        value,
-      );
-    }
-    return steps;
-  };
-
-  return { step, mantissa, scale, toSteps, format: (steps) => formatScaled(BigInt(steps) * mantissa, scale) };
 }

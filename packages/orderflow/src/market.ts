@@ -100,6 +100,8 @@ export interface BookSnapshot {
   readonly bids: readonly BookLevel[];
   /** Best first. */
   readonly asks: readonly BookLevel[];
+  /** The venue's checksum of the book, as it sends it (OKX `checksum`, Kraken v2 `checksum`); absent where it sends none. */
+  readonly checksum?: number;
 }
 
 /** Absolute new sizes of the levels that changed over a range of update ids. */
@@ -115,6 +117,8 @@ export interface BookDelta {
   readonly previousUpdateId?: number;
   readonly bids: readonly BookLevel[];
   readonly asks: readonly BookLevel[];
+  /** The venue's checksum of the book after this event (OKX `checksum`, Kraken v1 `c`, v2 `checksum`), where it sends one. */
+  readonly checksum?: number;
 }
 
 /** Open, high, low, close and volume of one interval. */

@@ -6,7 +6,8 @@ import { addExact } from './exact.ts';
 import type { ExactInt } from './exact.ts';
 import { createGrid } from './grid.ts';
 import type { TickQuote } from './market.ts';
-import { createOfi, ofiContribution, restoreOfi } from './ofi.ts';
+import { createOfi, ofiContribution, ofiOfColumns, ofiTotalOfColumns, restoreOfi } from './ofi.ts';
+import { quoteColumns } from './columns.ts';
 
 const quote = (bidTicks: number, bidLots: number, askTicks: number, askLots: number): TickQuote => ({
   bidTicks,
@@ -106,6 +107,40 @@ describe('createOfi', () => {
     ofi.push(reused);
     reused.bidLots = 1200;
     expect(ofi.push(reused)).toBe(200);
+  });
+
+  test.each([
+    ['a price between ticks', { ...before, bidTicks: 0.5 }],
+    ['no price', { ...before, askTicks: NaN }],
+    ['a negative size', { ...before, askLots: -1 }],
+    ['a size beyond 2^53', { ...before, bidLots: 2 ** 53 }],
+  ])('%s is refused, and the quote before it still counts', (_, bad) => {
+    const ofi = createOfi();
+    ofi.push(before);
+    expect(() => ofi.push(bad)).toThrow(expect.objectContaining({ code: 'bad-quote' }));
+    expect(ofi.push({ ...before, bidLots: 1200 })).toBe(200);
+  });
+
+  test('columns give what quotes one by one give', () => {
+    const tapes = fc.oneof(fc.array(quotes), fc.array(fc.option(quotes, { nil: undefined, freq: 6 })));
+    fc.assert(
+      fc.property(tapes, (tape) => {
+        const ofi = createOfi();
+        const contributions = tape.map((next) => ofi.push(next));
+        const columns = quoteColumns(tape.map((next, timeMs) => ({ timeMs, quote: next })));
+        const interval = ofi.flush();
+        expect(ofiOfColumns(columns)).toEqual({ contributions, ...interval });
+        expect(ofiTotalOfColumns(columns)).toEqual(interval);
+      }),
+    );
+  });
+
+  test('a column with a quote that no grid gives is refused', () => {
+    const column = { bidTicks: [100, 100], bidLots: [1, 2], askTicks: [101, 101], askLots: [1, -1] };
+    expect(() => ofiTotalOfColumns(column)).toThrow(expect.objectContaining({ code: 'bad-quote' }));
+    expect(() => ofiOfColumns({ ...column, askLots: [1, 0.5] })).toThrow(
+      expect.objectContaining({ code: 'bad-quote' }),
+    );
   });
 
   test('refuses the snapshot of another module', () => {

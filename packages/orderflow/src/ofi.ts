@@ -2,14 +2,18 @@
  * Order flow imbalance (OFI) at the best quote, after Cont, Kukanov and Stoikov 2014 (doi 10.1093/jjfinec/nbt003): how
  * much the resting demand grew over the resting supply between two quotes, in lots.
  */
-import { addExact, exactFromJson, exactToJson, subtractExact } from './exact.ts';
+import { rowCount } from './columns.ts';
+import type { QuoteColumns } from './columns.ts';
+import { subtractExact } from './exact.ts';
 import type { ExactInt, ExactIntJson } from './exact.ts';
 import type { TickQuote } from './market.ts';
-import { askFlow, bidFlow } from './internal/level-flow.ts';
-import { requireSnapshot } from './internal/snapshot.ts';
+import { requireQuoteTicks } from './internal/shared/checks.ts';
+import { createExactSums } from './internal/numbers/exact-sums.ts';
+import { askFlow, bidFlow } from './internal/flow/level-flow.ts';
+import { requireSnapshot } from './internal/shared/snapshot.ts';
 
-export { createMlofi, mlofiContributions, mlofiDefaults, restoreMlofi } from './internal/mlofi.ts';
-export type { Mlofi, MlofiInterval, MlofiLevels, MlofiOptions, MlofiSnapshot } from './internal/mlofi.ts';
+export { createMlofi, mlofiContributions, mlofiDefaults, mlofiOfColumns, restoreMlofi } from './internal/flow/mlofi.ts';
+export type { Mlofi, MlofiInterval, MlofiLevels, MlofiOptions, MlofiSnapshot } from './internal/flow/mlofi.ts';
 
 /** The OFI of one interval. */
 export interface OfiInterval {
@@ -27,8 +31,15 @@ export interface Ofi {
    * Push `undefined` while there is no two-sided quote (a side is empty, the book is out of sync): the flow over such
    * a time is unknown, and the next quote counts as a first. Crossed and locked quotes contribute like any other, since
    * each side is compared with its own past only.
+   * @throws {@link OrderflowError} `bad-quote` when a price is no whole number of ticks or a size no whole, unsigned
+   *   number of lots; the state is as before.
    */
   push(quote: TickQuote | undefined): ExactInt | undefined;
+  /**
+   * {@link Ofi.push} of a two-sided quote without an object: allocates nothing below 2^53.
+   * @throws {@link OrderflowError} `bad-quote` as `push`.
+   */
+  pushTicks(bidTicks: number, bidLots: number, askTicks: number, askLots: number): ExactInt | undefined;
   /** Ends the interval: gives its sum and starts the next one from zero, with the last quote kept. */
   flush(): OfiInterval;
   /** Σ of the contributions of the interval so far, in lots. */
@@ -90,36 +101,135 @@ export function ofiContribution(previous: TickQuote, current: TickQuote): ExactI
   );
 }
 
+/**
+ * OFI over a column of quotes: what {@link Ofi.push} gives row by row, and the interval of them all. A row with a `NaN`
+ * is a time without a two-sided quote.
+ * @throws {@link OrderflowError} `bad-columns`, or `bad-quote` for a row that no grid gives.
+ */
+export function ofiOfColumns(
+  quotes: Omit<QuoteColumns, 'timeMs'>,
+): OfiInterval & { readonly contributions: readonly (ExactInt | undefined)[] } {
+  const { bidTicks, bidLots, askTicks, askLots } = quotes;
+  const rows = rowCount({ timeMs: bidTicks, bidTicks, bidLots, askTicks, askLots });
+  const ofi = createOfi();
+  const contributions = new Array<ExactInt | undefined>(rows);
+  for (let i = 0; i < rows; i += 1) {
+    const known = !Number.isNaN(bidTicks[i]! + bidLots[i]! + askTicks[i]! + askLots[i]!);
+    contributions[i] = known
+      ? ofi.pushTicks(bidTicks[i]!, bidLots[i]!, askTicks[i]!, askLots[i]!)
+      : ofi.push(undefined);
+  }
+  return { contributions, ...ofi.flush() };
+}
+
+/**
+ * {@link ofiOfColumns} without the contributions: the sum over a column of quotes, in one pass.
+ *
+ * @example
+ * ```ts
+ * const quotes = { bidTicks: [100, 100], bidLots: [1000, 1200], askTicks: [101, 101], askLots: [1000, 700] };
+ * ofiTotalOfColumns(quotes); // => { sumLots: 500, events: 1 }
+ * ```
+ * @throws {@link OrderflowError} `bad-columns`, or `bad-quote` for a row that no grid gives.
+ */
+export function ofiTotalOfColumns(quotes: Omit<QuoteColumns, 'timeMs'>): OfiInterval {
+  const { bidTicks, bidLots, askTicks, askLots } = quotes;
+  const rows = rowCount({ timeMs: bidTicks, bidTicks, bidLots, askTicks, askLots });
+  if (rows === 0) return { sumLots: 0, events: 0 };
+  let [lastBidTicks, lastBidLots, lastAskTicks, lastAskLots] = [bidTicks[0]!, bidLots[0]!, askTicks[0]!, askLots[0]!];
+  let sum = 0;
+  // What no grid gives is looked for on the way, without a branch a row: fractions and NaN end up in here.
+  let fractions = fractionsOf(lastBidTicks, lastBidLots, lastAskTicks, lastAskLots);
+  let [least, most] = [Math.min(lastBidLots, lastAskLots), Math.max(lastBidLots, lastAskLots)];
+  let farthest = Math.max(Math.abs(lastBidTicks), Math.abs(lastAskTicks));
+  for (let i = 1; i < rows; i += 1) {
+    const bid = bidTicks[i]!;
+    const bidSize = bidLots[i]!;
+    const ask = askTicks[i]!;
+    const askSize = askLots[i]!;
+    fractions += fractionsOf(bid, bidSize, ask, askSize);
+    least = Math.min(least, bidSize, askSize);
+    most = Math.max(most, bidSize, askSize);
+    farthest = Math.max(farthest, Math.abs(bid), Math.abs(ask));
+    sum += bidFlow(lastBidTicks, lastBidLots, bid, bidSize) - askFlow(lastAskTicks, lastAskLots, ask, askSize);
+    lastBidTicks = bid;
+    lastBidLots = bidSize;
+    lastAskTicks = ask;
+    lastAskLots = askSize;
+  }
+  // No partial sum can have left the safe integers.
+  const isExact = fractions === 0 && least >= 0 && Math.max(most * 2 * rows, farthest) <= Number.MAX_SAFE_INTEGER;
+  return isExact ? { sumLots: sum + 0, events: rows - 1 } : slowTotal(quotes);
+}
+
+/** Rows that are unknown, refused or huge. */
+function slowTotal(quotes: Omit<QuoteColumns, 'timeMs'>): OfiInterval {
+  const { sumLots, events } = ofiOfColumns(quotes);
+  return { sumLots, events };
+}
+
+/** 0 for four whole numbers. */
+function fractionsOf(a: number, b: number, c: number, d: number): number {
+  return a - Math.floor(a) + (b - Math.floor(b)) + (c - Math.floor(c)) + (d - Math.floor(d));
+}
+
 function startOfi(from: OfiSnapshot | undefined): Ofi {
-  let last = from?.last ? copyOf(from.last) : undefined;
-  let sum = exactFromJson(from?.sumLots ?? 0);
+  // A typed array, not four variables: a variable that holds a double beyond 2^31 is a new object at each change.
+  const last = new Float64Array(4);
+  let hasLast = from?.last != null;
+  if (from?.last) last.set([from.last.bidTicks, from.last.bidLots, from.last.askTicks, from.last.askLots]);
+  const sums = createExactSums(1, from && [from.sumLots]);
   let events = from?.events ?? 0;
+
+  const pushTicks: Ofi['pushTicks'] = (bidTicks, bidLots, askTicks, askLots) => {
+    requireQuoteTicks(bidTicks, bidLots, askTicks, askLots);
+    let contribution: ExactInt | undefined;
+    if (hasLast) {
+      const bid = bidFlow(last[0]!, last[1]!, bidTicks, bidLots);
+      const ask = askFlow(last[2]!, last[3]!, askTicks, askLots);
+      contribution = bid - ask;
+      if (Number.isSafeInteger(contribution)) sums.add(0, contribution);
+      else {
+        sums.add(0, bid);
+        sums.add(0, -ask);
+        contribution = subtractExact(bid, ask);
+      }
+      events += 1;
+    }
+    hasLast = true;
+    // + 0: a price of −0 would not survive JSON.
+    last[0] = bidTicks + 0;
+    last[1] = bidLots;
+    last[2] = askTicks + 0;
+    last[3] = askLots;
+    return contribution;
+  };
+
   return {
     push(quote) {
-      const previous = last;
-      last = quote && copyOf(quote);
-      if (!previous || !last) return undefined;
-      const contribution = ofiContribution(previous, last);
-      sum = addExact(sum, contribution);
-      events += 1;
-      return contribution;
+      if (quote) return pushTicks(quote.bidTicks, quote.bidLots, quote.askTicks, quote.askLots);
+      hasLast = false;
+      return undefined;
     },
+    pushTicks,
     flush() {
-      const interval = { sumLots: sum, events };
-      sum = events = 0;
+      const interval = { sumLots: sums.at(0), events };
+      sums.clear();
+      events = 0;
       return interval;
     },
     get sum() {
-      return sum;
+      return sums.at(0);
     },
     get events() {
       return events;
     },
-    snapshot: () => ({ v: 1, kind: 'ofi', last: last ? copyOf(last) : null, sumLots: exactToJson(sum), events }),
+    snapshot: () => ({
+      v: 1,
+      kind: 'ofi',
+      last: hasLast ? { bidTicks: last[0]!, bidLots: last[1]!, askTicks: last[2]!, askLots: last[3]! } : null,
+      sumLots: sums.toJson()[0]!,
+      events,
+    }),
   };
-}
-
-/** Callers may reuse their quote object, so the last one is kept by value. */
-function copyOf({ bidTicks, bidLots, askTicks, askLots }: TickQuote): TickQuote {
-  return { bidTicks, bidLots, askTicks, askLots };
 }

@@ -1,18 +1,16 @@
-import { Decimal } from 'decimal.js';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hasRecordedData, workedExamples } from '@tapekit/tooling/recorded-data';
 import {
   calculateOhlcImbalanceProxy,
+  calculateOhlcImbalanceProxyExact,
   calculateTrendNormalized,
   ohlcvProxyDefaults,
   orderflowInputsFromOhlcv,
-  splitBarVolume,
 } from './ohlcv-proxy.ts';
 
 interface Examples {
   readonly clv: readonly { h: number; l: number; c: number; v: number }[];
-  readonly clv_split: readonly Record<'h' | 'l' | 'c' | 'v' | 'buy' | 'sell' | 'delta', number>[];
 }
 const badBars: readonly (readonly [number, number, number, number])[] = [
   [100, 110, 105, 1],
@@ -41,6 +39,8 @@ describe('calculateOhlcImbalanceProxy', () => {
   test('is 0 for a bar without range or volume', () => {
     expect(calculateOhlcImbalanceProxy(100, 100, 100, 1000)).toBe(0);
     expect(calculateOhlcImbalanceProxy(110, 100, 109, 0)).toBe(0);
+    // A day without a print, as IDX summaries write it: no high, no low, the close of the day before.
+    expect(calculateOhlcImbalanceProxy(0, 0, 4150, 0)).toBe(0);
   });
 
   test.each(badBars)('refuses high %d, low %d, close %d, volume %d', (...bar) => {
@@ -71,7 +71,10 @@ describe('calculateOhlcImbalanceProxy', () => {
   test.skipIf(!hasRecordedData)('gives the worked examples', () => {
     const { clv } = workedExamples<Examples>();
     expect(clv.length).toBeGreaterThan(0);
-    for (const { h, l, c, v } of clv) expect(calculateOhlcImbalanceProxy(h, l, c, 1)).toBe(v);
+    for (const { h, l, c, v } of clv) {
+      expect(calculateOhlcImbalanceProxy(h, l, c, 1)).toBe(v);
+      expect(calculateOhlcImbalanceProxyExact(h, l, c, 1)).toBe(String(v));
+    }
   });
 });
 
@@ -89,7 +92,7 @@ describe('calculateTrendNormalized', () => {
   });
 
   test.each([[[NaN, 1]], [[1, Infinity]]])('refuses %j', (series) => {
-    expect(() => calculateTrendNormalized(series)).toThrow(expect.objectContaining({ code: 'bad-option' }));
+    expect(() => calculateTrendNormalized(series)).toThrow(expect.objectContaining({ code: 'bad-value' }));
   });
 });
 
@@ -144,9 +147,25 @@ describe('orderflowInputsFromOhlcv', () => {
     ).toEqual({ obi: 0.8, ofiTrend: undefined, quality: 'proxy' });
   });
 
+  test('knows nothing of volumes whose sum no double holds, or that underflow', () => {
+    const unknown = { obi: undefined, ofiTrend: undefined, quality: 'proxy' };
+    const bar = (volume: number) => [110, 100, 109, volume] as const;
+    expect(inputs([bar(1e308), bar(1e308)])).toEqual({ ...unknown, ofiTrend: 0 });
+    expect(inputs([bar(5e-324), bar(5e-324)])).toEqual(unknown);
+  });
+
+  test('a day without a print is neutral, and fills its place in the window', () => {
+    const bars = [[110, 100, 110, 7] as const, [0, 0, 110, 0] as const, [110, 100, 109, 10] as const];
+    expect(inputs(bars)).toEqual({ obi: (7 + 8) / 17, ofiTrend: expect.closeTo(-0.2, 12), quality: 'proxy' });
+    expect(inputs(bars, 2)).toEqual({ obi: 0.8, ofiTrend: undefined, quality: 'proxy' });
+  });
+
   test('refuses columns of different length and windows that are no count', () => {
     expect(() => orderflowInputsFromOhlcv([1], [1], [1, 2], [1])).toThrowErrorMatchingInlineSnapshot(
       `[OrderflowError: highs, lows, closes and volumes have 1, 1, 2 and 1 values. Pass one of each for every bar.]`,
+    );
+    expect(() => orderflowInputsFromOhlcv([1], [1], [1, 2], [1])).toThrow(
+      expect.objectContaining({ code: 'bad-columns' }),
     );
     for (const window of [0, -1, 1.5, NaN]) {
       expect(() => inputs([], window)).toThrow(expect.objectContaining({ code: 'bad-option' }));
@@ -161,51 +180,5 @@ describe('orderflowInputsFromOhlcv', () => {
       fromArrays,
     );
     expect(fromArrays).toEqual({ obi: 0, ofiTrend: 1, quality: 'proxy' });
-  });
-});
-
-describe('splitBarVolume', () => {
-  test('splits by where the bar closed', () => {
-    expect(splitBarVolume(110, 100, 109, 1001)).toEqual({ buy: '900.9', sell: '100.1', delta: '800.8' });
-    expect(splitBarVolume(100, 100, 100, 7)).toEqual({ buy: '3.5', sell: '3.5', delta: '0' });
-    expect(splitBarVolume('110', '100', '110', '10')).toEqual({ buy: '10', sell: '0', delta: '10' });
-    expect(splitBarVolume(new Decimal(3), 0, 1, 1)).toEqual({
-      buy: '0.3333333333333333',
-      sell: '0.6666666666666667',
-      delta: '-0.3333333333333334',
-    });
-  });
-
-  test('never rounds the buy volume above the volume', () => {
-    const volume = '0.99999999999999999999';
-    expect(splitBarVolume(110, 100, 110, volume)).toEqual({ buy: volume, sell: '0', delta: volume });
-  });
-
-  test('loses nothing: buy + sell = volume, both from 0 on', () => {
-    const Exact = Decimal.clone({ precision: 400, toExpNeg: -1000, toExpPos: 1000 });
-    const decimal = fc
-      .tuple(fc.bigInt({ min: 0n, max: 10n ** 25n }), fc.nat({ max: 12 }))
-      .map(([mantissa, scale]) => new Exact(mantissa.toString()).div(new Exact(10).pow(scale)).toFixed());
-    fc.assert(
-      fc.property(decimal, decimal, decimal, decimal, (a, b, c, volume) => {
-        const [low, close, high] = [a, b, c].sort((x, y) => new Exact(x).cmp(y)) as [string, string, string];
-        const { buy, sell, delta } = splitBarVolume(high, low, close, volume);
-        expect(new Exact(buy).plus(sell).toFixed()).toBe(volume);
-        expect(new Exact(buy).minus(sell).toFixed()).toBe(delta);
-        expect([buy, sell].some((part) => part.startsWith('-'))).toBe(false);
-      }),
-    );
-  });
-
-  test.each(badBars)('refuses high %d, low %d, close %d, volume %d', (...bar) => {
-    expect(() => splitBarVolume(...bar)).toThrow(expect.objectContaining({ code: 'bad-bar' }));
-  });
-
-  test.skipIf(!hasRecordedData)('gives the worked examples', () => {
-    const { clv_split } = workedExamples<Examples>();
-    expect(clv_split.length).toBeGreaterThan(0);
-    for (const { h, l, c, v, buy, sell, delta } of clv_split) {
-      expect(splitBarVolume(h, l, c, v)).toEqual({ buy: String(buy), sell: String(sell), delta: String(delta) });
-    }
   });
 });

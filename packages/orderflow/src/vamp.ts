@@ -1,18 +1,42 @@
 /**
  * Fair prices from the sizes of the book: volume-adjusted mid prices and depth-weighted prices.
  *
- * The number forms take plain `{ price, size }` levels and answer in floating point; the `…Exact` forms take levels in
- * ticks and lots and answer with a decimal string of 16 significant digits, rounded half to even. Every function
- * answers `undefined` when a side has no size: half a book has no fair price.
+ * - The plain forms take `{ price, size }` levels and answer in floating point. Outside of sizes from 1e-200 to 1e200
+ *   (or 0) and prices of a magnitude from 1e-100 to 1e100 (or 0) a product could leave floating point unseen, so there
+ *   the answer is `undefined`.
+ * - The forms `…OfDepth` take a book on the grid, as levels or as the buffer that `book.readDepth` fills, and answer in
+ *   ticks, in floating point; no book on a grid can overflow them.
+ * - The forms `…Exact` take a book on the grid and answer with a decimal string of 16 significant digits, rounded half
+ *   to even, however large the sums grow.
  *
- * Levels are best first; slice them to the depth that the price shall see.
+ * Every function answers `undefined` when a side has no size: half a book has no fair price. Levels are best first. The
+ * forms over a book take a range, so many levels a side or a {@link priceBand} around the mid; slice plain levels to
+ * the depth that the price shall see.
  */
-import { addExact, multiplyExact } from './exact.ts';
-import type { ExactInt } from './exact.ts';
 import type { Grid } from './grid.ts';
+import type { TickQuote } from './market.ts';
+import { requireQuote } from './internal/shared/checks.ts';
+import { vampExact } from './internal/numbers/exact-prices.ts';
 
-import type { TickLevel, TickQuote } from './market.ts';
-import { vwapOf } from './vwap.ts';
+export {
+  effectiveVampOfColumns,
+  effectiveVampOfDepth,
+  fixedQuantityPriceOfColumns,
+  fixedQuantityPriceOfDepth,
+  vampOfColumns,
+  vampOfDepth,
+  weightedDepthPriceOfColumns,
+  weightedDepthPriceOfDepth,
+} from './internal/depth/depth-prices.ts';
+export {
+  effectiveVampExact,
+  fixedQuantityPriceExact,
+  vampExact,
+  weightedDepthPriceExact,
+} from './internal/numbers/exact-prices.ts';
+export { priceBand } from './internal/depth/price-band.ts';
+export type { PriceBand } from './internal/depth/price-band.ts';
+export type { BookLevels, BookRange, TickLevels } from './internal/depth/book-range.ts';
 
 /** A price level in floating point. */
 export interface PriceLevel {
@@ -26,12 +50,6 @@ export interface PriceLevel {
 export interface PriceLevels {
   readonly bids: readonly PriceLevel[];
   readonly asks: readonly PriceLevel[];
-}
-
-/** The levels of a book on the grid, best first; what `book.top(n)` gives. */
-export interface TickLevels {
-  readonly bids: readonly TickLevel[];
-  readonly asks: readonly TickLevel[];
 }
 
 /** Best bid and offer in floating point. */
@@ -68,6 +86,7 @@ export function vamp({ bids, asks }: PriceLevels): number | undefined {
   for (let i = 0; i < Math.min(bids.length, asks.length); i += 1) {
     const bid = bids[i]!;
     const ask = asks[i]!;
+    if (!isSound(bid) || !isSound(ask)) return undefined;
     value += bid.price * ask.size + ask.price * bid.size;
     bidSize += bid.size;
     askSize += ask.size;
@@ -79,7 +98,7 @@ export function vamp({ bids, asks }: PriceLevels): number | undefined {
 export function weightedDepthPrice({ bids, asks }: PriceLevels): number | undefined {
   const bid = sideOf(bids);
   const ask = sideOf(asks);
-  return bid.size > 0 && ask.size > 0 ? (bid.value + ask.value) / (bid.size + ask.size) : undefined;
+  return bid && ask && (bid.value + ask.value) / (bid.size + ask.size);
 }
 
 /**
@@ -89,81 +108,38 @@ export function weightedDepthPrice({ bids, asks }: PriceLevels): number | undefi
 export function effectiveVamp({ bids, asks }: PriceLevels): number | undefined {
   const bid = sideOf(bids);
   const ask = sideOf(asks);
-  if (!(bid.size > 0 && ask.size > 0)) return undefined;
+  if (!bid || !ask) return undefined;
   return ((bid.value / bid.size) * ask.size + (ask.value / ask.size) * bid.size) / (bid.size + ask.size);
 }
 
-/** {@link vampBbo}, exact. */
+/**
+ * {@link vampBbo}, exact.
+ * @throws {@link OrderflowError} `bad-quote` for a quote that no grid gives.
+ */
 export function vampBboExact(grid: Pick<Grid, 'tickSize'>, quote: TickQuote): string | undefined {
+  requireQuote(quote);
   return vampExact(grid, {
     bids: [{ priceTicks: quote.bidTicks, sizeLots: quote.bidLots }],
     asks: [{ priceTicks: quote.askTicks, sizeLots: quote.askLots }],
   });
 }
 
-/**
- * {@link vamp}, exact.
- *
- * @example
- * ```ts
- * const grid = createGrid({ tickSize: '0.5', lotSize: '1' });
- * const bids = [{ priceTicks: 200, sizeLots: 1000 }, { priceTicks: 198, sizeLots: 500 }];
- * const asks = [{ priceTicks: 204, sizeLots: 500 }, { priceTicks: 206, sizeLots: 1500 }];
- * vampExact(grid, { bids, asks }); // => '100.5714285714286'
- * ```
- */
-export function vampExact(grid: Pick<Grid, 'tickSize'>, { bids, asks }: TickLevels): string | undefined {
-  let value: ExactInt = 0;
-  let bidLots: ExactInt = 0;
-  let askLots: ExactInt = 0;
-  for (let i = 0; i < Math.min(bids.length, asks.length); i += 1) {
-    const bid = bids[i]!;
-    const ask = asks[i]!;
-    value = addExact(value, multiplyExact(bid.priceTicks, ask.sizeLots));
-    value = addExact(value, multiplyExact(ask.priceTicks, bid.sizeLots));
-    bidLots = addExact(bidLots, bid.sizeLots);
-    askLots = addExact(askLots, ask.sizeLots);
-  }
-  return bidLots > 0 && askLots > 0 ? vwapOf(grid, value, addExact(bidLots, askLots)) : undefined;
-}
-
-/** {@link weightedDepthPrice}, exact. */
-export function weightedDepthPriceExact(grid: Pick<Grid, 'tickSize'>, levels: TickLevels): string | undefined {
-  const bid = sideOfTicks(levels.bids);
-  const ask = sideOfTicks(levels.asks);
-  if (!(bid.lots > 0 && ask.lots > 0)) return undefined;
-  return vwapOf(grid, addExact(bid.value, ask.value), addExact(bid.lots, ask.lots));
-}
-
-/** {@link effectiveVamp}, exact. */
-export function effectiveVampExact(grid: Pick<Grid, 'tickSize'>, levels: TickLevels): string | undefined {
-  const bid = sideOfTicks(levels.bids);
-  const ask = sideOfTicks(levels.asks);
-  if (!(bid.lots > 0 && ask.lots > 0)) return undefined;
-  // (Vb/Qb·Qa + Va/Qa·Qb) ÷ (Qa + Qb), on the common denominator Qa·Qb.
-  const value = addExact(
-    multiplyExact(bid.value, multiplyExact(ask.lots, ask.lots)),
-    multiplyExact(ask.value, multiplyExact(bid.lots, bid.lots)),
-  );
-  return vwapOf(grid, value, multiplyExact(multiplyExact(ask.lots, bid.lots), addExact(ask.lots, bid.lots)));
-}
-
-function sideOf(levels: readonly PriceLevel[]): { value: number; size: number } {
+function sideOf(levels: readonly PriceLevel[]): { readonly value: number; readonly size: number } | undefined {
   let value = 0;
   let size = 0;
   for (const level of levels) {
+    if (!isSound(level)) return undefined;
     value += level.price * level.size;
     size += level.size;
   }
-  return { value, size };
+  return size > 0 ? { value, size } : undefined;
 }
 
-function sideOfTicks(levels: readonly TickLevel[]): { value: ExactInt; lots: ExactInt } {
-  let value: ExactInt = 0;
-  let lots: ExactInt = 0;
-  for (const level of levels) {
-    value = addExact(value, multiplyExact(level.priceTicks, level.sizeLots));
-    lots = addExact(lots, level.sizeLots);
-  }
-  return { value, lots };
+/** No product, sum or quotient of sound levels overflows, or loses digits to underflow. */
+function isSound({ price, size }: PriceLevel): boolean {
+  const magnitude = Math.abs(price);
+  return (
+    (size === 0 || (size >= 1e-200 && size <= 1e200)) &&
+    (magnitude === 0 || (magnitude >= 1e-100 && magnitude <= 1e100))
+  );
 }

@@ -2,11 +2,12 @@
 import { divideExact, multiplyExact } from './exact.ts';
 import type { ExactInt } from './exact.ts';
 import type { Grid } from './grid.ts';
-import { parseDecimal } from './internal/decimal-literal.ts';
+import { parseDecimal } from './internal/numbers/decimal-literal.ts';
 
 /**
  * The volume-weighted average price of exact sums, in price units: 16 significant digits, rounded half to even.
- * `undefined` without volume: nothing traded, so there is no average.
+ * `undefined` without volume: nothing traded, so there is no average. With `createPriceBands` pass its ticks, never its
+ * steps, which are not linear in price.
  *
  * @param valueTickLots - Σ ticks × lots.
  * @param volumeLots - Σ lots of the same prints.

@@ -1,0 +1,162 @@
+/**
+ * Numbers that no market sends, through every reducer: each is either refused with an error of the package, and then the
+ * state is as it was, or taken, and then nothing that comes out holds a NaN or an infinity.
+ */
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import * as orderflow from './index.ts';
+import { isOrderflowError } from './index.ts';
+
+const numbers = fc.oneof(
+  { weight: 6, arbitrary: fc.integer({ min: 0, max: 12 }) },
+  { weight: 2, arbitrary: fc.integer({ min: -3, max: 2000 }) },
+  fc.constantFrom(-0, 0.5, NaN, Infinity, -Infinity, 2 ** 53, -(2 ** 53), 2 ** 53 - 1, 1e308, 5e-324, 8.64e15, -1e300),
+);
+const sides = fc.constantFrom<'buy' | 'sell' | 'unknown'>('buy', 'sell', 'unknown');
+const trades = fc.record({ timeMs: numbers, priceTicks: numbers, sizeLots: numbers, side: sides });
+const quotes = fc.option(fc.record({ bidTicks: numbers, bidLots: numbers, askTicks: numbers, askLots: numbers }), {
+  nil: undefined,
+  freq: 8,
+});
+const levels = fc.array(fc.record({ priceTicks: numbers, sizeLots: numbers }), { maxLength: 3 });
+const books = fc.option(fc.record({ bids: levels, asks: levels }), { nil: undefined, freq: 8 });
+const bars = fc.record({ open: numbers, high: numbers, low: numbers, close: numbers, volume: numbers });
+const mboEvents = fc.record({
+  timeMs: numbers,
+  action: fc.constantFrom('A', 'C', 'M', 'R', 'T', 'F', 'N'),
+  side: fc.constantFrom('A', 'B', 'N'),
+  orderId: fc.nat({ max: 5 }),
+  priceTicks: numbers,
+  sizeLots: numbers,
+});
+
+type Step = (reducer: never) => unknown;
+type Reducer = { snapshot(): unknown; flush?(): unknown };
+const push = <Input>(inputs: fc.Arbitrary<Input>): fc.Arbitrary<Step> =>
+  inputs.map((input) => (reducer: { push(input: Input): unknown }) => reducer.push(input));
+const timedQuotes = fc.tuple(numbers, quotes).map(
+  ([timeMs, quote]) =>
+    (reducer: { pushQuote(t: number, q: unknown): unknown }) =>
+      reducer.pushQuote(timeMs, quote),
+) as fc.Arbitrary<Step>;
+const timedPush = fc.tuple(numbers, quotes).map(
+  ([timeMs, quote]) =>
+    (reducer: { push(t: number, q: unknown): unknown }) =>
+      reducer.push(timeMs, quote),
+) as fc.Arbitrary<Step>;
+const tape = fc.oneof(push(trades), timedQuotes);
+
+const grid = orderflow.createGrid({ tickSize: '0.01', lotSize: '1' });
+const cases: readonly (readonly [name: string, create: () => Reducer, steps: fc.Arbitrary<Step>])[] = [
+  ['createAbsorption', () => orderflow.createAbsorption(), push(trades)],
+  ['createAmihud', () => orderflow.createAmihud(), push(bars)],
+  ['createBulkVolume', () => orderflow.createBulkVolume({ window: 3, minChanges: 2 }), push(bars)],
+  ['createBvcVpin', () => orderflow.createBvcVpin({ bucketLots: 5 }), push(bars)],
+  ['createClnv', () => orderflow.createClnv(), tape],
+  ['createCvd', () => orderflow.createCvd({ reset: { everyMs: 5 } }), push(trades)],
+  ['createCvdBySize', () => orderflow.createCvdBySize({ edgesLots: [3, 8] }), push(trades)],
+  ['createDecayedOfi', () => orderflow.createDecayedOfi(), timedPush],
+  ['createEmo', () => orderflow.createEmo(), tape],
+  ['createExhaustion', () => orderflow.createExhaustion(), push(trades)],
+  ['createImpactNormalisedFlow', () => orderflow.createImpactNormalisedFlow({ everyMs: 3, warmUp: 3 }), push(trades)],
+  [
+    'createIntegratedOfiFit',
+    () => orderflow.createIntegratedOfiFit({ levels: 3 }),
+    push(fc.array(numbers, { minLength: 3, maxLength: 3 })),
+  ],
+  ['createKyle', () => orderflow.createKyle({ everyMs: 3, window: 4 }), push(trades)],
+  [
+    'createLargeTradeDetector',
+    () => orderflow.createLargeTradeDetector(orderflow.largeTradePresets.whale(grid)),
+    push(trades),
+  ],
+  ['createLeeReady', () => orderflow.createLeeReady({ quoteLagMs: 1 }), tape],
+  ['createMarkouts', () => orderflow.createMarkouts({ horizonsMs: [2, 5] }), tape],
+  ['createMboBook', () => orderflow.createMboBook(), push(mboEvents)],
+  ['createMboIcebergDetector', () => orderflow.createMboIcebergDetector(), push(mboEvents)],
+  ['createMboLiquidityOutcome', () => orderflow.createMboLiquidityOutcome(), push(mboEvents)],
+  ['createMicroPriceFit', () => orderflow.createMicroPriceFit(), push(quotes)],
+  ['createMlofi', () => orderflow.createMlofi({ levels: 2 }), push(books)],
+  [
+    'createMlofiBuckets',
+    () => orderflow.createMlofiBuckets({ everyMs: 5 }),
+    fc.tuple(numbers, books).map(
+      ([timeMs, book]) =>
+        (reducer: { push(t: number, b: unknown): unknown }) =>
+          reducer.push(timeMs, book),
+    ),
+  ],
+  ['createNormalisedOfi', () => orderflow.createNormalisedOfi({ levels: 2 }), push(books)],
+  ['createOfi', () => orderflow.createOfi(), push(quotes)],
+  ['createOfiBuckets', () => orderflow.createOfiBuckets({ everyMs: 5 }), timedPush],
+  ['createOrderToTrade', () => orderflow.createOrderToTrade(), push(mboEvents)],
+  ['createQueueImbalanceSamples', () => orderflow.createQueueImbalanceSamples(), push(quotes)],
+  ['createQuoteRule', () => orderflow.createQuoteRule(), tape],
+  ['createResilience', () => orderflow.createResilience(), tape],
+  ['createRoll', () => orderflow.createRoll(), push(numbers)],
+  ['createSequenceGuard', () => orderflow.createSequenceGuard(), push(numbers)],
+  ['createSpreads', () => orderflow.createSpreads({ horizonMs: 3 }), tape],
+  ['createStandardisedImbalance', () => orderflow.createStandardisedImbalance({ windowSamples: 4 }), push(books)],
+  ['createSweepDetector', () => orderflow.createSweepDetector(), push(trades)],
+  ['createTickRule', () => orderflow.createTickRule(), push(trades)],
+  ['createTradeImbalance', () => orderflow.createTradeImbalance(), push(trades)],
+  ['createVelocity', () => orderflow.createVelocity(), push(trades)],
+  ['createVpin', () => orderflow.createVpin({ bucketLots: 5, buckets: 3 }), push(trades)],
+];
+
+/** Fed decimals and events rather than bare numbers: their own suites have what is hostile there. */
+const elsewhere = [
+  'createAbdiRanaldo',
+  'createBook',
+  'createCorwinSchultz',
+  'createDepth',
+  'createGrid',
+  'createIcebergDetector',
+  'createLevelToTrade',
+  'createLiquidityOutcome',
+  'createOffGridPolicy',
+  'createOhlcvProxy',
+  'createOfiRegression',
+  'createPriceBands',
+];
+
+describe('every reducer', () => {
+  test('is on the list', () => {
+    const made = Object.keys(orderflow).filter((name) => name.startsWith('create'));
+    expect([...cases.map(([name]) => name), ...elsewhere].toSorted()).toEqual(made.toSorted());
+  });
+
+  test.each(cases)(
+    '%s refuses what is no number of a market, or counts it, and never answers NaN',
+    (_, create, steps) => {
+      fc.assert(
+        fc.property(fc.array(steps, { maxLength: 25 }), (tapeOfSteps) => {
+          const reducer = create();
+          for (const step of tapeOfSteps) {
+            const before = JSON.stringify(reducer.snapshot());
+            try {
+              expect(notFinite(step(reducer as never))).toBeUndefined();
+            } catch (error) {
+              if (!isOrderflowError(error)) throw error;
+              expect(JSON.stringify(reducer.snapshot())).toBe(before);
+            }
+            expect(notFinite(reducer.snapshot())).toBeUndefined();
+          }
+          expect(notFinite(reducer.flush?.())).toBeUndefined();
+        }),
+        { numRuns: 150 },
+      );
+    },
+  );
+});
+
+/** The path of the first number in a value that is not finite. */
+function notFinite(value: unknown, path = 'value'): string | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${path} is ${value}`;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    const found = notFinite(inner, `${path}.${key}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

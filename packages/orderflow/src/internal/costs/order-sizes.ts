@@ -1,0 +1,37 @@
+import type { Aggressor } from '../../market.ts';
+import { createRollingWindow } from '../numbers/rolling-window.ts';
+
+/** The state of {@link OrderSizes}. */
+export interface OrderSizesJson {
+  readonly open: readonly [timeMs: number, side: Aggressor, lots: number, isLarge: boolean] | null;
+  readonly sizes: readonly number[];
+}
+
+/** Sizes of the orders that took, as far as prints tell: prints of one time and side in a row are one order. */
+export interface OrderSizes {
+  /** Adds a print; the lots of its order so far when that just became large. */
+  push(timeMs: number, side: Aggressor, lots: number): number | undefined;
+  toJson(): OrderSizesJson;
+}
+
+/** Large is at least `times` the mean size of the last `orders` orders, all of which must have been seen. */
+export function createOrderSizes(orders: number, times: number, from?: OrderSizesJson): OrderSizes {
+  const window = createRollingWindow(orders, from?.sizes);
+  let open = from?.open ?? undefined;
+  let mean = window.size === orders ? window.moments()?.mean : undefined;
+  return {
+    push(timeMs, side, lots) {
+      if (open && (open[0] !== timeMs || open[1] !== side)) {
+        window.push(open[2]);
+        if (window.size === orders) mean = window.moments()?.mean;
+        open = undefined;
+      }
+      const total = (open?.[2] ?? 0) + lots;
+      const wasLarge = open?.[3] ?? false;
+      const isLarge = wasLarge || (mean !== undefined && total > 0 && total >= times * mean);
+      open = [timeMs + 0, side, total + 0, isLarge];
+      return isLarge && !wasLarge ? total : undefined;
+    },
+    toJson: () => ({ open: open ? [...open] : null, sizes: window.values() }),
+  };
+}

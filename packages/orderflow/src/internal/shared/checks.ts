@@ -1,0 +1,127 @@
+/** Refusals that the modules share: what no grid can produce is an error, what a market can do is not. */
+import { OrderflowError } from '../../errors.ts';
+import type { TickQuote, TickTrade } from '../../market.ts';
+import { excerpt } from './excerpt.ts';
+
+/**
+ * Refuses a print that is none: a price or size that is no whole number of the grid, a negative size, a time that is
+ * not finite.
+ * @throws {@link OrderflowError} `bad-trade`.
+ */
+export function requireTrade({
+  priceTicks,
+  sizeLots,
+  timeMs,
+}: Pick<TickTrade, 'priceTicks' | 'sizeLots' | 'timeMs'>): void {
+  if (!Number.isSafeInteger(priceTicks)) throw badTrade('priceTicks', priceTicks, 'a whole number of ticks');
+  if (!Number.isSafeInteger(sizeLots) || sizeLots < 0) throw badTrade('sizeLots', sizeLots, 'a whole number of lots');
+  if (!Number.isFinite(timeMs)) throw badTrade('timeMs', timeMs, 'a time in epoch milliseconds');
+}
+
+function badTrade(field: string, value: unknown, expected: string): OrderflowError {
+  return new OrderflowError(
+    'bad-trade',
+    `${field} ${excerpt(value)} of a trade is not ${expected}. Put decimals on a grid first, with createGrid.`,
+    value,
+  );
+}
+
+/**
+ * Refuses a quote whose prices are no whole ticks or whose sizes are no whole, unsigned lots. Crossed and locked quotes
+ * pass: markets have them.
+ * @throws {@link OrderflowError} `bad-quote`.
+ */
+export function requireQuote({ bidTicks, bidLots, askTicks, askLots }: TickQuote): void {
+  requireQuoteTicks(bidTicks, bidLots, askTicks, askLots);
+}
+
+/** {@link requireQuote} without an object. */
+export function requireQuoteTicks(bidTicks: number, bidLots: number, askTicks: number, askLots: number): void {
+  const whole =
+    Number.isSafeInteger(bidTicks) &&
+    Number.isSafeInteger(askTicks) &&
+    Number.isSafeInteger(bidLots) &&
+    Number.isSafeInteger(askLots);
+  if (whole && bidLots >= 0 && askLots >= 0) return;
+  throw new OrderflowError(
+    'bad-quote',
+    `quote ${excerpt(bidLots)} @ ${excerpt(bidTicks)} / ${excerpt(askLots)} @ ${excerpt(askTicks)} is not whole ticks ` +
+      `and whole, unsigned lots. Put decimals on a grid first, with createGrid; push undefined for no quote.`,
+    { bidTicks, bidLots, askTicks, askLots },
+  );
+}
+
+/**
+ * Refuses a level of a book whose price is no whole ticks or whose size is no whole, unsigned lots.
+ * @throws {@link OrderflowError} `bad-quote`.
+ */
+export function requireLevel(priceTicks: number, sizeLots: number): void {
+  if (Number.isSafeInteger(priceTicks) && Number.isSafeInteger(sizeLots) && sizeLots >= 0) return;
+  throw new OrderflowError(
+    'bad-quote',
+    `level ${excerpt(sizeLots)} @ ${excerpt(priceTicks)} is not whole ticks and whole, unsigned lots. ` +
+      `Put decimals on a grid first, with createGrid.`,
+    { priceTicks, sizeLots },
+  );
+}
+
+/**
+ * {@link requireLevel} of the rows from `from` up to, not including, `to`. What no grid gives is looked for without a
+ * branch a row: this runs for every level of every update.
+ * @throws {@link OrderflowError} `bad-quote`.
+ */
+export function requireLevels(ticks: Float64Array, lots: Float64Array, from: number, to: number): void {
+  let fractions = 0;
+  let least = 0;
+  let farthest = 0;
+  for (let i = from; i < to; i += 1) {
+    const price = ticks[i]!;
+    const size = lots[i]!;
+    // NaN and ±Infinity leave NaN behind.
+    fractions += price - Math.floor(price) + (size - Math.floor(size));
+    least = Math.min(least, size);
+    farthest = Math.max(farthest, size, Math.abs(price));
+  }
+  if (fractions === 0 && least === 0 && farthest <= Number.MAX_SAFE_INTEGER) return;
+  for (let i = from; i < to; i += 1) requireLevel(ticks[i]!, lots[i]!);
+}
+
+/**
+ * Refuses an option that is not a whole number of at least `least`.
+ * @throws {@link OrderflowError} `bad-option`.
+ */
+export function requireWhole(option: string, value: number, least = 1): void {
+  if (Number.isSafeInteger(value) && value >= least) return;
+  throw new OrderflowError(
+    'bad-option',
+    `${option} ${excerpt(value)} is not a whole number from ${least} on. Leave it out for the default.`,
+    value,
+  );
+}
+
+/**
+ * Refuses an option that is not a finite number in `[least, most]`; `most` is open with `Infinity`.
+ * @throws {@link OrderflowError} `bad-option`.
+ */
+export function requireBetween(option: string, value: number, least: number, most = Infinity): void {
+  if (Number.isFinite(value) && value >= least && value <= most) return;
+  const range = most === Infinity ? `a number from ${least} on` : `a number from ${least} to ${most}`;
+  throw new OrderflowError(
+    'bad-option',
+    `${option} ${excerpt(value)} is not ${range}. Leave it out for the default.`,
+    value,
+  );
+}
+
+/**
+ * Refuses a value of a series that is not finite.
+ * @throws {@link OrderflowError} `bad-value`.
+ */
+export function requireFinite(what: string, value: number): void {
+  if (Number.isFinite(value)) return;
+  throw new OrderflowError(
+    'bad-value',
+    `${what} ${excerpt(value)} is not a finite number. Leave unknown values out of the series.`,
+    value,
+  );
+}
