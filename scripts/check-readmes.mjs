@@ -30,7 +30,7 @@ if (compiled.status !== 0) {
 }
 for (const { name, run, where } of examples) {
   if (!run) continue;
-  const result = spawnSync('node', ['--conditions=source', name], { cwd: work, encoding: 'utf8' });
+  const result = spawnSync(process.execPath, ['--conditions=source', name], { cwd: work, encoding: 'utf8' });
   if (result.status === 0) continue;
   failures += 1;
   console.error(`${where}\n${result.stderr}`);
