@@ -1,5 +1,5 @@
 /** Absorption: the price fails to move against the flow, because resting orders take all of it. */
-import { rowCount, sideCode, sideOfCode } from './columns.ts';
+import { sideCode } from './columns.ts';
 import type { TradeColumns } from './columns.ts';
 import { addExact, exactFromJson, exactToJson, multiplyExact, subtractExact } from './exact.ts';
 import type { ExactInt, ExactIntJson } from './exact.ts';
@@ -11,6 +11,7 @@ import { createPrintQueue } from './internal/tape/print-queue.ts';
 import type { PrintRow } from './internal/tape/print-queue.ts';
 import { absExact, balanceOf } from './internal/numbers/ratio.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
+import { eventsOf } from './internal/shared/column-rows.ts';
 import { requireSnapshot } from './internal/shared/snapshot.ts';
 import { createWindowBaseline } from './internal/tape/window-baseline.ts';
 import type { WindowBaselineJson } from './internal/tape/window-baseline.ts';
@@ -162,22 +163,7 @@ export function restoreAbsorption(snapshot: AbsorptionSnapshot, options?: Absorp
  * @throws {@link OrderflowError} as `push` does, and `bad-columns` when the columns differ in length.
  */
 export function absorptionsOfColumns(columns: TradeColumns, options: AbsorptionOptions = {}): AbsorptionEvent[] {
-  const rows = rowCount(columns);
-  const { timeMs, priceTicks, sizeLots, side } = columns;
-  const detector = createAbsorption(options);
-  const events: AbsorptionEvent[] = [];
-  for (let i = 0; i < rows; i += 1) {
-    const event = detector.push({
-      timeMs: timeMs[i]!,
-      priceTicks: priceTicks[i]!,
-      sizeLots: sizeLots[i]!,
-      side: sideOfCode(side[i]!),
-    });
-    if (event) events.push(event);
-  }
-  const last = detector.flush();
-  if (last) events.push(last);
-  return events;
+  return eventsOf(createAbsorption(options), columns);
 }
 
 function startAbsorption(options: Required<AbsorptionOptions>, from: AbsorptionSnapshot | undefined): Absorption {

@@ -1,5 +1,5 @@
 /** Exhaustion: a push to new highs or lows that runs out of aggressors. */
-import { rowCount, sideCode, sideOfCode } from './columns.ts';
+import { sideCode } from './columns.ts';
 import type { TradeColumns } from './columns.ts';
 import { OrderflowError } from './errors.ts';
 import type { ExactInt } from './exact.ts';
@@ -9,6 +9,7 @@ import { excerpt } from './internal/shared/excerpt.ts';
 import { createPush } from './internal/tape/push-extremes.ts';
 import type { PushJson } from './internal/tape/push-extremes.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
+import { eventsOf } from './internal/shared/column-rows.ts';
 import { requireSnapshot } from './internal/shared/snapshot.ts';
 
 export type { PushJson } from './internal/tape/push-extremes.ts';
@@ -156,20 +157,7 @@ export function restoreExhaustion(snapshot: ExhaustionSnapshot, options?: Exhaus
  * @throws {@link OrderflowError} as `push` does, and `bad-columns` when the columns differ in length.
  */
 export function exhaustionsOfColumns(columns: TradeColumns, options: ExhaustionOptions = {}): ExhaustionEvent[] {
-  const rows = rowCount(columns);
-  const { timeMs, priceTicks, sizeLots, side } = columns;
-  const detector = createExhaustion(options);
-  const events: ExhaustionEvent[] = [];
-  for (let i = 0; i < rows; i += 1) {
-    const event = detector.push({
-      timeMs: timeMs[i]!,
-      priceTicks: priceTicks[i]!,
-      sizeLots: sizeLots[i]!,
-      side: sideOfCode(side[i]!),
-    });
-    if (event) events.push(event);
-  }
-  return events;
+  return eventsOf(createExhaustion(options), columns);
 }
 
 const TESTS: ReadonlySet<string> = new Set<ExhaustionTest>(['declining', 'share', 'both']);

@@ -1,5 +1,4 @@
 /** Large trades: by size, by value, or against the sizes before them. */
-import { rowCount, sideOfCode } from './columns.ts';
 import type { TradeColumns } from './columns.ts';
 import { addExact, exactFromJson, exactToJson, multiplyExact } from './exact.ts';
 import type { ExactInt, ExactIntJson } from './exact.ts';
@@ -10,6 +9,7 @@ import type { LargeTradeOptions } from './internal/tape/large-trade-rule.ts';
 import { absExact } from './internal/numbers/ratio.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
 import { createSizeHistory } from './internal/tape/size-history.ts';
+import { eventsOf } from './internal/shared/column-rows.ts';
 import { requireSnapshot } from './internal/shared/snapshot.ts';
 
 export { largeTradeDefaults, largeTradePresets } from './internal/tape/large-trade-rule.ts';
@@ -120,22 +120,7 @@ export function restoreLargeTradeDetector(
  * @throws {@link OrderflowError} as `push` does, and `bad-columns` when the columns differ in length.
  */
 export function largeTradesOfColumns(columns: TradeColumns, options: LargeTradeOptions): LargeTrade[] {
-  const rows = rowCount(columns);
-  const { timeMs, priceTicks, sizeLots, side } = columns;
-  const detector = createLargeTradeDetector(options);
-  const found: LargeTrade[] = [];
-  for (let i = 0; i < rows; i += 1) {
-    const large = detector.push({
-      timeMs: timeMs[i]!,
-      priceTicks: priceTicks[i]!,
-      sizeLots: sizeLots[i]!,
-      side: sideOfCode(side[i]!),
-    });
-    if (large) found.push(large);
-  }
-  const last = detector.flush();
-  if (last) found.push(last);
-  return found;
+  return eventsOf(createLargeTradeDetector(options), columns);
 }
 
 function startLargeTrades(

@@ -1,5 +1,4 @@
 /** Sweeps: one aggressor takes several price levels in a row within a short time. */
-import { rowCount, sideOfCode } from './columns.ts';
 import type { TradeColumns } from './columns.ts';
 import { addExact, exactFromJson, exactToJson, multiplyExact } from './exact.ts';
 import type { ExactInt, ExactIntJson } from './exact.ts';
@@ -7,6 +6,7 @@ import type { Side, TickTrade } from './market.ts';
 import { requireBetween, requireTrade, requireWhole } from './internal/shared/checks.ts';
 import { ratioOf } from './internal/numbers/ratio.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
+import { eventsOf } from './internal/shared/column-rows.ts';
 import { requireSnapshot } from './internal/shared/snapshot.ts';
 
 /** Options of {@link createSweepDetector}. */
@@ -146,22 +146,7 @@ export function restoreSweepDetector(snapshot: SweepSnapshot, options?: SweepOpt
  * @throws {@link OrderflowError} as `push` does, and `bad-columns` when the columns differ in length.
  */
 export function sweepsOfColumns(columns: TradeColumns, options: SweepOptions = {}): Sweep[] {
-  const rows = rowCount(columns);
-  const { timeMs, priceTicks, sizeLots, side } = columns;
-  const detector = createSweepDetector(options);
-  const sweeps: Sweep[] = [];
-  for (let i = 0; i < rows; i += 1) {
-    const sweep = detector.push({
-      timeMs: timeMs[i]!,
-      priceTicks: priceTicks[i]!,
-      sizeLots: sizeLots[i]!,
-      side: sideOfCode(side[i]!),
-    });
-    if (sweep) sweeps.push(sweep);
-  }
-  const last = detector.flush();
-  if (last) sweeps.push(last);
-  return sweeps;
+  return eventsOf(createSweepDetector(options), columns);
 }
 
 function optionsOf({

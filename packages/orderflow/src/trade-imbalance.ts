@@ -2,7 +2,7 @@
  * Trade imbalance: how one-sided the aggressors are, `(buy − sell) ÷ (buy + sell)` by volume, by number and by value of
  * the prints, from −1 (sellers only) to 1 (buyers only). Volume whose aggressor is unknown is told apart.
  */
-import { rowCount, sideCode, sideOfCode } from './columns.ts';
+import { sideCode } from './columns.ts';
 import type { TradeColumns } from './columns.ts';
 import type { TickTrade } from './market.ts';
 import { requireTrade } from './internal/shared/checks.ts';
@@ -13,6 +13,7 @@ import { createPrintQueue } from './internal/tape/print-queue.ts';
 import type { PrintRow } from './internal/tape/print-queue.ts';
 import { balanceExactOf, balanceOf } from './internal/numbers/ratio.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
+import { stepsOf } from './internal/shared/column-rows.ts';
 import { requireSnapshot } from './internal/shared/snapshot.ts';
 import { imbalanceWindow } from './internal/tape/trade-imbalance-options.ts';
 import type { TradeImbalanceOptions, TradeImbalanceWindow } from './internal/tape/trade-imbalance-options.ts';
@@ -133,18 +134,8 @@ export function tradeImbalanceOfColumns(
   columns: TradeColumns,
   options: TradeImbalanceOptions = {},
 ): { readonly values: TradeImbalanceStep[]; readonly last: TradeImbalanceInterval | undefined } {
-  const rows = rowCount(columns);
-  const { timeMs, priceTicks, sizeLots, side } = columns;
   const imbalance = createTradeImbalance(options);
-  const values = new Array<TradeImbalanceStep>(rows);
-  for (let i = 0; i < rows; i += 1) {
-    values[i] = imbalance.push({
-      timeMs: timeMs[i]!,
-      priceTicks: priceTicks[i]!,
-      sizeLots: sizeLots[i]!,
-      side: sideOfCode(side[i]!),
-    });
-  }
+  const values = stepsOf(imbalance, columns);
   return { values, last: imbalance.flush() };
 }
 

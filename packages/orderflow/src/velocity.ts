@@ -1,5 +1,5 @@
 /** Velocity of the tape: prints and lots per second, and bursts of them. */
-import { rowCount, sideCode, sideOfCode } from './columns.ts';
+import { sideCode } from './columns.ts';
 import type { TradeColumns } from './columns.ts';
 import { addExact, exactFromJson, exactToJson, subtractExact } from './exact.ts';
 import type { ExactInt, ExactIntJson } from './exact.ts';
@@ -8,6 +8,7 @@ import { requireBetween, requireTrade, requireWhole } from './internal/shared/ch
 import { createPrintQueue } from './internal/tape/print-queue.ts';
 import type { PrintRow } from './internal/tape/print-queue.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
+import { stepsOf } from './internal/shared/column-rows.ts';
 import { requireSnapshot } from './internal/shared/snapshot.ts';
 import { createWindowBaseline } from './internal/tape/window-baseline.ts';
 import type { WindowBaselineJson } from './internal/tape/window-baseline.ts';
@@ -186,13 +187,8 @@ export function velocityOfColumns(
   columns: TradeColumns,
   options: VelocityOptions = {},
 ): { readonly values: VelocityStep[]; readonly last: Burst | undefined } {
-  const rows = rowCount(columns);
-  const { timeMs, sizeLots, side } = columns;
   const velocity = createVelocity(options);
-  const values = new Array<VelocityStep>(rows);
-  for (let i = 0; i < rows; i += 1) {
-    values[i] = velocity.push({ timeMs: timeMs[i]!, sizeLots: sizeLots[i]!, side: sideOfCode(side[i]!) });
-  }
+  const values = stepsOf(velocity, columns);
   return { values, last: velocity.flush() };
 }
 

@@ -1,6 +1,6 @@
 import { rowCount } from '../../columns.ts';
 import type { QuoteColumns, TradeColumns } from '../../columns.ts';
-import type { TickQuote } from '../../market.ts';
+import { quoteAt } from '../shared/column-rows.ts';
 import type { Classification } from './classification.ts';
 import type { QuoteClassifier, QuoteClassifierCounts } from './quote-classifier.ts';
 
@@ -35,16 +35,4 @@ export function classifyColumns(
     values.push(classifier.push({ timeMs, priceTicks: trades.priceTicks[i]! }));
   }
   return { values, counts: classifier.counts };
-}
-
-/** The quote of a row; `undefined` where one of its four numbers is unknown. */
-function quoteAt({ bidTicks, bidLots, askTicks, askLots }: QuoteColumns, row: number): TickQuote | undefined {
-  const quote = {
-    bidTicks: bidTicks[row]!,
-    bidLots: bidLots[row]!,
-    askTicks: askTicks[row]!,
-    askLots: askLots[row]!,
-  };
-  const known = quote.bidTicks + quote.bidLots + quote.askTicks + quote.askLots;
-  return Number.isNaN(known) ? undefined : quote;
 }
