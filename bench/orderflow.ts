@@ -15,8 +15,8 @@ import { parseArgs } from 'node:util';
 import { Decimal } from 'decimal.js';
 import { OrderBook, multiLevelOFI, ofi as peerOfi, ofiSeries as peerOfiSeries } from 'orderflow-metrics';
 import type { BookSnapshot as PeerBook, L1Quote as PeerQuote } from 'orderflow-metrics';
-import { bookRules, createBook, restoreBook } from '@tapekit/orderflow/book';
-import type { Book, BookEvent, BookState } from '@tapekit/orderflow/book';
+import { bookRules, createBook } from '@tapekit/orderflow/book';
+import type { Book, BookEvent } from '@tapekit/orderflow/book';
 import type { QuoteColumns } from '@tapekit/orderflow/columns';
 import { createDepth } from '@tapekit/orderflow/depth';
 import type { BookDepth } from '@tapekit/orderflow/depth';
@@ -210,35 +210,36 @@ function decimalSides(depth: BookDepth): ReturnType<DecimalBook['top']> {
   return { bids: side(depth.bidTicks, depth.bidLots), asks: side(depth.askTicks, depth.askLots) };
 }
 
-/** From the middle of the session on, when the book has its usual number of levels. */
+/** From the middle of the session on, when every book holds what half a session of messages has left in it. */
 function bookVariants(
   grid: Grid,
   events: readonly BookEvent[],
   rule: (typeof bookRules)[keyof typeof bookRules],
 ): Variant[] {
   const middle = events.length >>> 1;
+  const past = events.slice(0, middle);
+  // The others know no sequence: they start with the snapshot.
+  const sinceSnapshot = past.slice(past.findIndex(({ type }) => type === 'book-snapshot'));
   const rest = events.slice(middle);
   const few = rest.slice(0, 300);
-  const book = createBook({ grid, rule });
-  for (const event of events.slice(0, middle)) book.push(event);
-  const state = book.snapshot();
   return [
     {
       name: '`createBook`, `readDepth`, `createMlofi`, `obiOfDepth`, `vampOfDepth`',
       updates: rest.length,
-      prepare: () => tapekitBook(restoreBook(state, { grid, rule }), rest),
+      prepare: () => tapekitBook(createBook({ grid, rule }), past, rest),
     },
-    { name: 'orderflow-metrics', updates: few.length, prepare: () => peerBook(state, few), agrees: false },
+    { name: 'orderflow-metrics', updates: few.length, prepare: () => peerBook(sinceSnapshot, few), agrees: false },
     {
       name: 'decimal.js, sorted arrays',
       updates: few.length,
-      prepare: () => decimalBook(state, few),
+      prepare: () => decimalBook(sinceSnapshot, few),
       agrees: false,
     },
   ];
 }
 
-function tapekitBook(book: Book, events: readonly BookEvent[]): () => number {
+function tapekitBook(book: Book, past: readonly BookEvent[], events: readonly BookEvent[]): () => number {
+  for (const event of past) book.push(event);
   const mlofi = createMlofi({ levels });
   const depth = createDepth(levels);
   return () => {
@@ -253,16 +254,18 @@ function tapekitBook(book: Book, events: readonly BookEvent[]): () => number {
 }
 
 /** The peer as its documentation shows it: level updates, then the depth of both sides, its imbalance and its MLOFI. */
-function peerBook(state: BookState, events: readonly BookEvent[]): () => number {
+function peerBook(past: readonly BookEvent[], events: readonly BookEvent[]): () => number {
   const book = new OrderBook();
-  for (const [ticks, lots] of state.bids) book.update('bid', ticks, lots);
-  for (const [ticks, lots] of state.asks) book.update('ask', ticks, lots);
+  const take = (event: BookEvent): void => {
+    for (const [price, size] of event.bids) book.update('bid', Number(price), Number(size));
+    for (const [price, size] of event.asks) book.update('ask', Number(price), Number(size));
+  };
+  past.forEach(take);
   let previous: PeerBook | undefined;
   return () => {
     let sum = 0;
     for (const event of events) {
-      for (const [price, size] of event.bids) book.update('bid', Number(price), Number(size));
-      for (const [price, size] of event.asks) book.update('ask', Number(price), Number(size));
+      take(event);
       const current = { bids: book.depth('bid', levels), asks: book.depth('ask', levels) };
       sum += book.imbalance(levels) + plainVamp(current);
       if (previous) sum += multiLevelOFI(previous, current, levels)[0]!;
@@ -284,16 +287,18 @@ function plainVamp({ bids, asks }: PeerBook): number {
   return value / total;
 }
 
-function decimalBook(state: BookState, events: readonly BookEvent[]): () => number {
+function decimalBook(past: readonly BookEvent[], events: readonly BookEvent[]): () => number {
   const book = new DecimalBook();
-  for (const [ticks, lots] of state.bids) book.set('bids', new Decimal(ticks), new Decimal(lots));
-  for (const [ticks, lots] of state.asks) book.set('asks', new Decimal(ticks), new Decimal(lots));
+  const take = (event: BookEvent): void => {
+    for (const [price, size] of event.bids) book.set('bids', new Decimal(price), new Decimal(size));
+    for (const [price, size] of event.asks) book.set('asks', new Decimal(price), new Decimal(size));
+  };
+  past.forEach(take);
   let previous: ReturnType<DecimalBook['top']> | undefined;
   return () => {
     let sum = 0;
     for (const event of events) {
-      for (const [price, size] of event.bids) book.set('bids', new Decimal(price), new Decimal(size));
-      for (const [price, size] of event.asks) book.set('asks', new Decimal(price), new Decimal(size));
+      take(event);
       const current = book.top(levels);
       sum += decimalDepthMetrics(current);
       if (previous) sum += DecimalBook.mlofi(previous, current, levels)[0]!.toNumber();

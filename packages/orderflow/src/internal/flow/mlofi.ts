@@ -211,7 +211,10 @@ function startMlofi(levels: number, from: MlofiSnapshot | undefined): Mlofi & { 
     const follows = hasLast;
     hasLast = true;
     if (!follows) return false;
+    const common = Math.min(previous.bidLevels, previous.askLevels, current.bidLevels, current.askLevels);
     for (let m = 0; m < levels; m += 1) {
+      // Most levels stay as they were from one update to the next.
+      if (m < common && isSame(previous, current, m)) continue;
       sums.add(m, bidFlowAt(previous, current, m));
       sums.add(m, -askFlowAt(previous, current, m));
     }
@@ -262,6 +265,16 @@ function startMlofi(levels: number, from: MlofiSnapshot | undefined): Mlofi & { 
       events,
     }),
   };
+}
+
+/** True when both sides have the same level, where all have one. */
+function isSame(previous: BookDepth, current: BookDepth, m: number): boolean {
+  return (
+    previous.bidLots[m] === current.bidLots[m] &&
+    previous.askLots[m] === current.askLots[m] &&
+    previous.bidTicks[m] === current.bidTicks[m] &&
+    previous.askTicks[m] === current.askTicks[m]
+  );
 }
 
 /** A level that a side lacks is size 0 at a price beyond all others. */

@@ -66,23 +66,20 @@ export function requireLevel(priceTicks: number, sizeLots: number): void {
 }
 
 /**
- * {@link requireLevel} of the rows from `from` up to, not including, `to`. What no grid gives is looked for without a
- * branch a row: this runs for every level of every update.
+ * {@link requireLevel} of the rows from `from` up to, not including, `to`. Reads once and decides at the end: this
+ * runs for every level of every update.
  * @throws {@link OrderflowError} `bad-quote`.
  */
 export function requireLevels(ticks: Float64Array, lots: Float64Array, from: number, to: number): void {
   let fractions = 0;
-  let least = 0;
-  let farthest = 0;
   for (let i = from; i < to; i += 1) {
     const price = ticks[i]!;
     const size = lots[i]!;
     // NaN and ±Infinity leave NaN behind.
     fractions += price - Math.floor(price) + (size - Math.floor(size));
-    least = Math.min(least, size);
-    farthest = Math.max(farthest, size, Math.abs(price));
+    if (size < 0 || size > Number.MAX_SAFE_INTEGER || Math.abs(price) > Number.MAX_SAFE_INTEGER) fractions = NaN;
   }
-  if (fractions === 0 && least === 0 && farthest <= Number.MAX_SAFE_INTEGER) return;
+  if (fractions === 0) return;
   for (let i = from; i < to; i += 1) requireLevel(ticks[i]!, lots[i]!);
 }
 
