@@ -4,6 +4,8 @@ export type FootprintErrorCode =
   | 'bad-option'
   /** A trade is not a trade on the grid: a fractional tick, no time, an unknown side word, an id that lost digits. */
   | 'bad-trade'
+  /** A sum is no safe integer where only one fits. */
+  | 'out-of-range'
   /** A stored footprint is not version 1, or its numbers contradict each other. */
   | 'bad-json'
   /** A snapshot handed to `restore` was not made by this module, by a version that it reads, or with these options. */

@@ -1,5 +1,7 @@
 export { FootprintError, isFootprintError, type FootprintErrorCode } from './errors.ts';
 export type { FootprintBar, FootprintRow } from './footprint-bar.ts';
+export { footprintBarsOf, footprintsOfColumns } from './footprint-columns.ts';
+export type { FootprintColumns, FootprintColumnsOptions } from './footprint-columns.ts';
 export {
   footprintFromJson,
   footprintToJson,
@@ -36,3 +38,13 @@ export {
   type TimeBarsSnapshot,
   type TimeBarsStats,
 } from './time-bars.ts';
+export { createTradeLines, restoreTradeLines, tradeLineFields, tradeLinesDefaults } from './trade-lines.ts';
+export type {
+  MalformedLine,
+  MalformedReason,
+  TradeLineFields,
+  TradeLines,
+  TradeLinesOptions,
+  TradeLinesSnapshot,
+  TradeLinesStats,
+} from './trade-lines.ts';
