@@ -20,6 +20,8 @@ import { valueAreaRule } from './internal/value-area.ts';
 import { createTimeBars, timeBarsDefaults } from './time-bars.ts';
 import type { TimeBarsOptions } from './time-bars.ts';
 
+export type { BarColumn, RowColumn } from './internal/columns-builder.ts';
+
 /** What {@link footprintsOfColumns} is made with: the options of `createTimeBars` that a finished tape leaves open. */
 export type FootprintColumnsOptions = Pick<
   TimeBarsOptions,

@@ -1,7 +1,7 @@
 export { FootprintError, isFootprintError, type FootprintErrorCode } from './errors.ts';
 export type { FootprintBar, FootprintRow } from './footprint-bar.ts';
 export { footprintBarsOf, footprintsOfColumns } from './footprint-columns.ts';
-export type { FootprintColumns, FootprintColumnsOptions } from './footprint-columns.ts';
+export type { BarColumn, FootprintColumns, FootprintColumnsOptions, RowColumn } from './footprint-columns.ts';
 export {
   footprintFromJson,
   footprintToJson,
