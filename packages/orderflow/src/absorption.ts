@@ -12,7 +12,7 @@ import type { PrintRow } from './internal/tape/print-queue.ts';
 import { absExact, balanceOf } from './internal/numbers/ratio.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
 import { eventsOf } from './internal/shared/column-rows.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { restored } from './internal/shared/snapshot.ts';
 import { createWindowBaseline } from './internal/tape/window-baseline.ts';
 import type { WindowBaselineJson } from './internal/tape/window-baseline.ts';
 
@@ -153,9 +153,10 @@ export function createAbsorption(options: AbsorptionOptions = {}): Absorption {
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreAbsorption(snapshot: AbsorptionSnapshot, options?: AbsorptionOptions): Absorption {
-  requireSnapshot(snapshot, 'absorption');
-  if (options) requireSameOptions('absorption', snapshot.options, absorptionOptions(options));
-  return startAbsorption(absorptionOptions(snapshot.options), snapshot);
+  return restored(snapshot, 'absorption', () => {
+    if (options) requireSameOptions('absorption', snapshot.options, absorptionOptions(options));
+    return startAbsorption(absorptionOptions(snapshot.options), snapshot);
+  });
 }
 
 /**

@@ -10,7 +10,7 @@ import { requireFinite } from './internal/shared/checks.ts';
 import { parseDecimal } from './internal/numbers/decimal-literal.ts';
 import { excerpt } from './internal/shared/excerpt.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { restored } from './internal/shared/snapshot.ts';
 import { createWindowMean, requireLength } from './internal/numbers/window-mean.ts';
 import type { WindowLength, WindowMeanJson } from './internal/numbers/window-mean.ts';
 
@@ -145,9 +145,10 @@ export function createAmihud(options: AmihudOptions = {}): Amihud {
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreAmihud(snapshot: AmihudSnapshot, options?: AmihudOptions): Amihud {
-  requireSnapshot(snapshot, 'amihud');
-  if (options) requireSameOptions('amihud', snapshot.options, amihudOptions(options));
-  return startAmihud(amihudOptions(snapshot.options), snapshot);
+  return restored(snapshot, 'amihud', () => {
+    if (options) requireSameOptions('amihud', snapshot.options, amihudOptions(options));
+    return startAmihud(amihudOptions(snapshot.options), snapshot);
+  });
 }
 
 /**

@@ -10,7 +10,7 @@ import type { BarColumns } from './columns.ts';
 import { badBar, bulkVolumeOptions, createBulkShares, requireClose } from './internal/vpin/bulk-share.ts';
 import type { BulkSharesState, BulkVolumeOptions } from './internal/vpin/bulk-share.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { restored } from './internal/shared/snapshot.ts';
 
 export { bulkVolumeDefaults } from './internal/vpin/bulk-share.ts';
 export type { BulkSharesState, BulkVolumeOptions } from './internal/vpin/bulk-share.ts';
@@ -83,9 +83,10 @@ export function createBulkVolume(options: BulkVolumeOptions = {}): BulkVolume {
  *   those passed; left out, they are those of the snapshot.
  */
 export function restoreBulkVolume(snapshot: BulkVolumeSnapshot, options?: BulkVolumeOptions): BulkVolume {
-  requireSnapshot(snapshot, 'bulk-volume');
-  if (options) requireSameOptions('bulk-volume', snapshot.options, bulkVolumeOptions(options));
-  return startBulkVolume(bulkVolumeOptions(snapshot.options), snapshot);
+  return restored(snapshot, 'bulk-volume', () => {
+    if (options) requireSameOptions('bulk-volume', snapshot.options, bulkVolumeOptions(options));
+    return startBulkVolume(bulkVolumeOptions(snapshot.options), snapshot);
+  });
 }
 
 /** {@link createBulkVolume} over columns: one answer a bar. A bar with a `NaN` close or volume is unknown. */

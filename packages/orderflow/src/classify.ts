@@ -24,7 +24,7 @@ import type {
   QuoteRule,
 } from './internal/aggressor/quote-classifier.ts';
 import { clnvRule, emoRule, leeReadyRule, quoteRule } from './internal/aggressor/quote-rules.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { restored } from './internal/shared/snapshot.ts';
 import { createTickRule } from './internal/aggressor/tick-rule.ts';
 
 export { classificationConfidences } from './internal/aggressor/classification.ts';
@@ -142,8 +142,7 @@ export function restoreEmo(snapshot: QuoteClassifierSnapshot, options?: QuoteCla
 
 /** As {@link restoreQuoteRule}, of {@link createClnv}. */
 export function restoreClnv(snapshot: QuoteClassifierSnapshot, options?: ClnvOptions): QuoteClassifier {
-  requireSnapshot(snapshot, 'clnv');
-  return startQuoteClassifier(clnvOf(options ?? snapshot.options), options, snapshot);
+  return restored(snapshot, 'clnv', () => startQuoteClassifier(clnvOf(options ?? snapshot.options), options, snapshot));
 }
 
 /** {@link createTickRule} over columns: one classification a print. */

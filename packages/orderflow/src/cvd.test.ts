@@ -211,22 +211,6 @@ describe('sessions and anchors', () => {
       `[OrderflowError: snapshot of "cvd" was made with the options "{"reset":{"everyMs":7,"offsetMs":0},"anchorMs":null}", not with "{"reset":{"everyMs":8,"offsetMs":0},"anchorMs":null}". Restore with the options that it was made with.]`,
     );
   });
-
-  test('reads a snapshot of a release before sessions', () => {
-    const old = {
-      v: 1,
-      kind: 'cvd',
-      windowStartMs: 1000,
-      buyLots: '9007199254740993',
-      sellLots: 3,
-      unknownLots: 0,
-      trades: 3,
-      lateTrades: 2,
-    } as const;
-    const cvd = restoreCvd(old, { reset: { everyMs: 1000 } });
-    expect(cvd.push(print(1, 'buy', 1001))).toBe(9007199254740991);
-    expect([cvd.lateTrades, cvd.lateLots, cvd.outsideLots, cvd.previous]).toEqual([2, 0, 0, undefined]);
-  });
 });
 
 const prints = fc.array(

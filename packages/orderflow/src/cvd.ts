@@ -10,7 +10,7 @@ import type { CvdSumsJson, CvdTotals } from './internal/tape/cvd-sums.ts';
 import { createCvdClock, cvdOptionsJson } from './internal/tape/cvd-window.ts';
 import type { CvdOptions, CvdReset } from './internal/tape/cvd-window.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { restored } from './internal/shared/snapshot.ts';
 
 export { createCvdBySize, cvdBySizeOfColumns, restoreCvdBySize } from './internal/tape/cvd-by-size.ts';
 export type {
@@ -58,18 +58,18 @@ export interface Cvd {
   snapshot(): CvdSnapshot;
 }
 
-/** The state of a {@link Cvd}. Fields that may be absent are so in snapshots of releases before sessions and anchors. */
+/** The state of a {@link Cvd}. */
 export interface CvdSnapshot extends CvdSumsJson {
   readonly v: 1;
   readonly kind: 'cvd';
   readonly windowStartMs: number | null;
   readonly lateTrades: number;
-  readonly lateLots?: ExactIntJson;
-  readonly outsideTrades?: number;
-  readonly outsideLots?: ExactIntJson;
-  readonly previous?: (CvdSumsJson & { readonly windowStartMs: number }) | null;
+  readonly lateLots: ExactIntJson;
+  readonly outsideTrades: number;
+  readonly outsideLots: ExactIntJson;
+  readonly previous: (CvdSumsJson & { readonly windowStartMs: number }) | null;
   /** The options as data; a function shows as `'sessionStartOf'`. */
-  readonly options?: object;
+  readonly options: object;
 }
 
 /**
@@ -102,9 +102,10 @@ export function createCvd(options: CvdOptions = {}): Cvd {
  *   in {@link createCvd}.
  */
 export function restoreCvd(snapshot: CvdSnapshot, options: CvdOptions = {}): Cvd {
-  requireSnapshot(snapshot, 'cvd');
-  if (snapshot.options) requireSameOptions('cvd', snapshot.options, cvdOptionsJson(options));
-  return startCvd(options, snapshot);
+  return restored(snapshot, 'cvd', () => {
+    requireSameOptions('cvd', snapshot.options, cvdOptionsJson(options));
+    return startCvd(options, snapshot);
+  });
 }
 
 /**

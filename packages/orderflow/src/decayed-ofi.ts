@@ -15,7 +15,7 @@ import { parseDecimal } from './internal/numbers/decimal-literal.ts';
 import { excerpt } from './internal/shared/excerpt.ts';
 import { requireModerate } from './internal/numbers/principal-component.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { restored } from './internal/shared/snapshot.ts';
 
 /**
  * The OFI of levels as one number, level `k` weighing `decay^k ÷ Σ decay^k`; in the unit of the values. Decay 1 is the
@@ -164,9 +164,10 @@ export function createDecayedOfi(options: DecayedOfiOptions = {}): DecayedOfi {
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreDecayedOfi(snapshot: DecayedOfiSnapshot, options?: DecayedOfiOptions): DecayedOfi {
-  requireSnapshot(snapshot, 'decayed-ofi');
-  if (options) requireSameOptions('decayed-ofi', snapshot.options, optionsOf(options));
-  return startDecayedOfi(optionsOf(snapshot.options), snapshot);
+  return restored(snapshot, 'decayed-ofi', () => {
+    if (options) requireSameOptions('decayed-ofi', snapshot.options, optionsOf(options));
+    return startDecayedOfi(optionsOf(snapshot.options), snapshot);
+  });
 }
 
 /**

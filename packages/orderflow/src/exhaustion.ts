@@ -10,7 +10,7 @@ import { createPush } from './internal/tape/push-extremes.ts';
 import type { PushJson } from './internal/tape/push-extremes.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
 import { eventsOf } from './internal/shared/column-rows.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { restored } from './internal/shared/snapshot.ts';
 
 export type { PushJson } from './internal/tape/push-extremes.ts';
 
@@ -147,9 +147,10 @@ export function createExhaustion(options: ExhaustionOptions = {}): Exhaustion {
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreExhaustion(snapshot: ExhaustionSnapshot, options?: ExhaustionOptions): Exhaustion {
-  requireSnapshot(snapshot, 'exhaustion');
-  if (options) requireSameOptions('exhaustion', snapshot.options, optionsOf(options));
-  return startExhaustion(optionsOf(snapshot.options), snapshot);
+  return restored(snapshot, 'exhaustion', () => {
+    if (options) requireSameOptions('exhaustion', snapshot.options, optionsOf(options));
+    return startExhaustion(optionsOf(snapshot.options), snapshot);
+  });
 }
 
 /**

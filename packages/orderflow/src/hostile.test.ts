@@ -150,6 +150,31 @@ describe('every reducer', () => {
   );
 });
 
+describe('a damaged snapshot', () => {
+  const taken = () => {
+    const velocity = orderflow.createVelocity();
+    for (let i = 0; i < 5; i += 1) velocity.push({ timeMs: i * 10, sizeLots: 2, side: 'buy' });
+    return JSON.parse(JSON.stringify(velocity.snapshot())) as Record<string, unknown>;
+  };
+
+  test.each(Object.keys(taken()).filter((key) => key !== 'v' && key !== 'kind'))('without %s is refused', (key) => {
+    const rest = Object.fromEntries(Object.entries(taken()).filter(([name]) => name !== key));
+    expect(() => orderflow.restoreVelocity(rest as never)).toThrow(expect.objectContaining({ code: 'bad-snapshot' }));
+  });
+
+  test('is refused with the place that is wrong', () => {
+    const snapshot = { ...taken(), prints: 'x' };
+    expect(() => orderflow.restoreVelocity(snapshot as never)).toThrowErrorMatchingInlineSnapshot(
+      `[OrderflowError: snapshot of "velocity" is damaged: it is not what snapshot() of this module gives. Pass it unchanged, as it was stored.]`,
+    );
+  });
+
+  test('may come back with its keys in another order', () => {
+    const snapshot = Object.fromEntries(Object.entries(taken()).toReversed());
+    expect(orderflow.restoreVelocity(snapshot as never).snapshot()).toEqual(taken());
+  });
+});
+
 /** The path of the first number in a value that is not finite. */
 function notFinite(value: unknown, path = 'value'): string | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${path} is ${value}`;

@@ -17,7 +17,7 @@ import type { IcebergEvent } from './internal/liquidity/iceberg-event.ts';
 import { requireTime } from './internal/mbo/mbo-event.ts';
 import type { SideIndex } from './internal/mbo/mbo-queues.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { restored } from './internal/shared/snapshot.ts';
 import { createTradeMatcher } from './internal/liquidity/trade-matcher.ts';
 import type { TradeMatcherJson } from './internal/liquidity/trade-matcher.ts';
 
@@ -138,8 +138,7 @@ export function createIcebergDetector(options: IcebergOptions = {}): IcebergDete
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreIcebergDetector(snapshot: IcebergSnapshot, options: IcebergOptions = {}): IcebergDetector {
-  requireSnapshot(snapshot, 'iceberg');
-  return startDetector(options, snapshot);
+  return restored(snapshot, 'iceberg', () => startDetector(options, snapshot));
 }
 
 /** Everything that {@link createIcebergDetector} tells over a list of events, `flush` included. */

@@ -22,7 +22,7 @@ import type { FlowInterval, FlowIntervalsJson } from './internal/costs/flow-inte
 import { createKyleWindow, requireKyleLength } from './internal/costs/kyle-window.ts';
 import type { KyleFit, KyleLength, KyleWindowJson } from './internal/costs/kyle-window.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { restored } from './internal/shared/snapshot.ts';
 
 export type { FlowInterval, FlowIntervalsJson } from './internal/costs/flow-intervals.ts';
 export type { KyleFit, KyleLength, KyleWindowJson } from './internal/costs/kyle-window.ts';
@@ -142,9 +142,10 @@ export function restoreImpactNormalisedFlow(
   snapshot: ImpactNormalisedFlowSnapshot,
   options?: ImpactNormalisedFlowOptions,
 ): ImpactNormalisedFlow {
-  requireSnapshot(snapshot, 'impact-normalised-flow');
-  if (options) requireSameOptions('impact-normalised-flow', snapshot.options, flowOptions(options));
-  return startFlow(flowOptions(snapshot.options), snapshot);
+  return restored(snapshot, 'impact-normalised-flow', () => {
+    if (options) requireSameOptions('impact-normalised-flow', snapshot.options, flowOptions(options));
+    return startFlow(flowOptions(snapshot.options), snapshot);
+  });
 }
 
 /** {@link createImpactNormalisedFlow} over columns. */

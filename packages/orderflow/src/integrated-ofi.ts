@@ -11,7 +11,7 @@ import { requireWhole } from './internal/shared/checks.ts';
 import { mlofiDefaults } from './internal/flow/mlofi.ts';
 import { createCovariance, principalComponent, requireModerate } from './internal/numbers/principal-component.ts';
 import type { CovarianceState } from './internal/numbers/principal-component.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { requireSnapshot, restored } from './internal/shared/snapshot.ts';
 
 /** Fitted weights; plain JSON to keep and to send. Made by {@link fitIntegratedOfi}. */
 export interface IntegratedOfiModel {
@@ -102,17 +102,18 @@ export function restoreIntegratedOfiFit(
   snapshot: IntegratedOfiFitSnapshot,
   options?: IntegratedOfiFitOptions,
 ): IntegratedOfiFit {
-  requireSnapshot(snapshot, 'integrated-ofi-fit');
-  const levels = snapshot.covariance.means.length;
-  if (options && levelsOf(options) !== levels) {
-    throw new OrderflowError(
-      'bad-snapshot',
-      `snapshot has ${levels} levels, the options say ${levelsOf(options)}. ` +
-        `Restore with the options that the snapshot was made with.`,
-      snapshot,
-    );
-  }
-  return startFit(levels, snapshot);
+  return restored(snapshot, 'integrated-ofi-fit', () => {
+    const levels = snapshot.covariance.means.length;
+    if (options && levelsOf(options) !== levels) {
+      throw new OrderflowError(
+        'bad-snapshot',
+        `snapshot has ${levels} levels, the options say ${levelsOf(options)}. ` +
+          `Restore with the options that the snapshot was made with.`,
+        snapshot,
+      );
+    }
+    return startFit(levels, snapshot);
+  });
 }
 
 /**

@@ -16,7 +16,7 @@ import { createKyleWindow, kyleFitOf, requireKyleLength } from './internal/costs
 import type { KyleFit, KyleLength, KyleWindowJson } from './internal/costs/kyle-window.ts';
 import { fitLine } from './internal/numbers/least-squares.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { restored } from './internal/shared/snapshot.ts';
 
 export type { FlowInterval, FlowIntervalsJson } from './internal/costs/flow-intervals.ts';
 export type { KyleFit, KyleLength, KyleWindowJson } from './internal/costs/kyle-window.ts';
@@ -135,9 +135,10 @@ export function createKyle(options: KyleOptions = {}): Kyle {
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreKyle(snapshot: KyleSnapshot, options?: KyleOptions): Kyle {
-  requireSnapshot(snapshot, 'kyle');
-  if (options) requireSameOptions('kyle', snapshot.options, kyleOptions(options));
-  return startKyle(kyleOptions(snapshot.options), snapshot);
+  return restored(snapshot, 'kyle', () => {
+    if (options) requireSameOptions('kyle', snapshot.options, kyleOptions(options));
+    return startKyle(kyleOptions(snapshot.options), snapshot);
+  });
 }
 
 /** {@link createKyle} over columns: in `values` row by row what `push` gives, in `last` what `flush` gives. */

@@ -10,7 +10,7 @@ import { absExact } from './internal/numbers/ratio.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
 import { createSizeHistory } from './internal/tape/size-history.ts';
 import { eventsOf } from './internal/shared/column-rows.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { restored } from './internal/shared/snapshot.ts';
 
 export { largeTradeDefaults, largeTradePresets } from './internal/tape/large-trade-rule.ts';
 export type { LargeTradeOptions, LargeTradeRule } from './internal/tape/large-trade-rule.ts';
@@ -110,9 +110,10 @@ export function restoreLargeTradeDetector(
   snapshot: LargeTradeSnapshot,
   options?: LargeTradeOptions,
 ): LargeTradeDetector {
-  requireSnapshot(snapshot, 'large-trades');
-  if (options) requireSameOptions('large-trades', snapshot.options, largeTradeOptions(options));
-  return startLargeTrades(largeTradeOptions(snapshot.options), snapshot);
+  return restored(snapshot, 'large-trades', () => {
+    if (options) requireSameOptions('large-trades', snapshot.options, largeTradeOptions(options));
+    return startLargeTrades(largeTradeOptions(snapshot.options), snapshot);
+  });
 }
 
 /**

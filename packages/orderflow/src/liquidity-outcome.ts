@@ -14,7 +14,7 @@ import { createLiquiditySums } from './internal/liquidity/liquidity-sums.ts';
 import type { LiquidityOutcome, LiquiditySumsJson } from './internal/liquidity/liquidity-sums.ts';
 import { requireTime } from './internal/mbo/mbo-event.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { restored } from './internal/shared/snapshot.ts';
 import { createTradeMatcher } from './internal/liquidity/trade-matcher.ts';
 import type { TradeMatcherJson } from './internal/liquidity/trade-matcher.ts';
 
@@ -144,8 +144,7 @@ export function restoreLiquidityOutcome(
   snapshot: LiquidityOutcomeSnapshot,
   options: LiquidityOutcomeOptions = {},
 ): RunningLiquidityOutcome {
-  requireSnapshot(snapshot, 'liquidity-outcome');
-  return startOutcome(options, snapshot);
+  return restored(snapshot, 'liquidity-outcome', () => startOutcome(options, snapshot));
 }
 
 /** The outcome of a list of events, as {@link createLiquidityOutcome} gives it at the end. */

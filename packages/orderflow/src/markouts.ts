@@ -24,7 +24,7 @@ import type { MarkoutMeasure, MarkoutSumsJson } from './internal/costs/markout-s
 import { requireSameOptions } from './internal/shared/same-options.ts';
 import { createSettlement, settlementDefaults, settlementOptions } from './internal/costs/settlement.ts';
 import type { Settled, SettlementCounts, SettlementJson, SettlementOptions } from './internal/costs/settlement.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { restored } from './internal/shared/snapshot.ts';
 import { readTape } from './internal/shared/tape-columns.ts';
 
 export { exactMarkouts as markoutAveragesExact } from './internal/costs/markout-sums.ts';
@@ -146,11 +146,12 @@ export function createMarkouts(options: MarkoutsOptions = {}): Markouts {
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreMarkouts(snapshot: MarkoutsSnapshot, options?: MarkoutsOptions): Markouts {
-  requireSnapshot(snapshot, 'markouts');
-  const { horizonsMs, from, tape } = snapshot;
-  const stored = markoutsOptions({ horizonsMs, from, ...tape.options });
-  if (options) requireSameOptions('markouts', stored, markoutsOptions(options));
-  return startMarkouts(stored, snapshot);
+  return restored(snapshot, 'markouts', () => {
+    const { horizonsMs, from, tape } = snapshot;
+    const stored = markoutsOptions({ horizonsMs, from, ...tape.options });
+    if (options) requireSameOptions('markouts', stored, markoutsOptions(options));
+    return startMarkouts(stored, snapshot);
+  });
 }
 
 /**

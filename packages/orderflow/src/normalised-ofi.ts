@@ -14,7 +14,7 @@ import type { MlofiInterval, MlofiLevels, MlofiOptions, MlofiSnapshot } from './
 import { columnsOf, mapBooks } from './internal/depth/book-range.ts';
 import { createExactSums } from './internal/numbers/exact-sums.ts';
 import { ratioOf } from './internal/numbers/ratio.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { restored } from './internal/shared/snapshot.ts';
 
 /** What normalised OFI is made of: the sums of one window. */
 export interface OfiDepthSums extends MlofiInterval {
@@ -116,8 +116,7 @@ export function createNormalisedOfi(options: MlofiOptions = {}): NormalisedOfi {
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or number of levels.
  */
 export function restoreNormalisedOfi(snapshot: NormalisedOfiSnapshot, options: MlofiOptions = {}): NormalisedOfi {
-  requireSnapshot(snapshot, 'normalised-ofi');
-  return startNormalisedOfi(options, snapshot);
+  return restored(snapshot, 'normalised-ofi', () => startNormalisedOfi(options, snapshot));
 }
 
 /**

@@ -9,7 +9,7 @@ import { createOffGridCounter, decimalText, place, priceAxis, sizeAxis } from '.
 import type { OffGridCounts, OffGridRule } from './internal/grid/off-grid-counter.ts';
 import type { RoundingRule } from './internal/numbers/rounding.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { restored } from './internal/shared/snapshot.ts';
 
 export type { OffGridCounts, OffGridRule } from './internal/grid/off-grid-counter.ts';
 export type { RoundingRule } from './internal/numbers/rounding.ts';
@@ -97,8 +97,7 @@ export function restoreOffGridPolicy(
   grid: PolicyGrid,
   options: OffGridPolicyOptions = {},
 ): OffGridPolicy {
-  requireSnapshot(snapshot, 'off-grid-policy');
-  return startPolicy(grid, options, snapshot);
+  return restored(snapshot, 'off-grid-policy', () => startPolicy(grid, options, snapshot));
 }
 
 /**

@@ -20,7 +20,7 @@ import { requireQuoteTicks } from './internal/shared/checks.ts';
 import { createExactSums } from './internal/numbers/exact-sums.ts';
 import { ratioOf } from './internal/numbers/ratio.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { restored } from './internal/shared/snapshot.ts';
 
 export { flowBucketDefaults } from './internal/flow/bucket-frame.ts';
 export type {
@@ -122,9 +122,10 @@ export function createOfiBuckets(options: FlowBucketOptions = {}): OfiBuckets {
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreOfiBuckets(snapshot: OfiBucketsSnapshot, options?: FlowBucketOptions): OfiBuckets {
-  requireSnapshot(snapshot, 'ofi-buckets');
-  if (options) requireSameOptions('ofi-buckets', snapshot.options, flowBucketOptions(options));
-  return startOfiBuckets(flowBucketOptions(snapshot.options), snapshot);
+  return restored(snapshot, 'ofi-buckets', () => {
+    if (options) requireSameOptions('ofi-buckets', snapshot.options, flowBucketOptions(options));
+    return startOfiBuckets(flowBucketOptions(snapshot.options), snapshot);
+  });
 }
 
 /**

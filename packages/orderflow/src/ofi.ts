@@ -10,7 +10,7 @@ import type { TickQuote } from './market.ts';
 import { requireQuoteTicks } from './internal/shared/checks.ts';
 import { createExactSums } from './internal/numbers/exact-sums.ts';
 import { askFlow, bidFlow } from './internal/flow/level-flow.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { restored } from './internal/shared/snapshot.ts';
 
 export { createMlofi, mlofiContributions, mlofiDefaults, mlofiOfColumns, restoreMlofi } from './internal/flow/mlofi.ts';
 export type { Mlofi, MlofiInterval, MlofiLevels, MlofiOptions, MlofiSnapshot } from './internal/flow/mlofi.ts';
@@ -80,8 +80,7 @@ export function createOfi(): Ofi {
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module or version.
  */
 export function restoreOfi(snapshot: OfiSnapshot): Ofi {
-  requireSnapshot(snapshot, 'ofi');
-  return startOfi(snapshot);
+  return restored(snapshot, 'ofi', () => startOfi(snapshot));
 }
 
 /**

@@ -16,7 +16,7 @@ import type {
   OrderflowProxyInputs,
 } from './internal/bars/running-proxy.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { restored } from './internal/shared/snapshot.ts';
 
 export { calculateOhlcImbalanceProxyExact, splitBarLots, splitBarVolume } from './internal/bars/bar-split.ts';
 export type { BarLotsSplit, BarVolumeSplit } from './internal/bars/bar-split.ts';
@@ -94,9 +94,10 @@ export function createOhlcvProxy(options: OhlcvProxyOptions = {}): OhlcvProxy {
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreOhlcvProxy(snapshot: OhlcvProxySnapshot, options?: OhlcvProxyOptions): OhlcvProxy {
-  requireSnapshot(snapshot, 'ohlcv-proxy');
-  if (options) requireSameOptions('ohlcv-proxy', snapshot.options, ohlcvProxyOptions(options));
-  return startOhlcvProxy(ohlcvProxyOptions(snapshot.options), snapshot);
+  return restored(snapshot, 'ohlcv-proxy', () => {
+    if (options) requireSameOptions('ohlcv-proxy', snapshot.options, ohlcvProxyOptions(options));
+    return startOhlcvProxy(ohlcvProxyOptions(snapshot.options), snapshot);
+  });
 }
 
 /**

@@ -32,7 +32,7 @@ import type {
 } from './internal/costs/resilience-types.ts';
 import { createRollingWindow } from './internal/numbers/rolling-window.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { restored } from './internal/shared/snapshot.ts';
 import { readTape } from './internal/shared/tape-columns.ts';
 
 export type { OrderSizesJson } from './internal/costs/order-sizes.ts';
@@ -90,9 +90,10 @@ export function createResilience(options: ResilienceOptions = {}): Resilience {
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreResilience(snapshot: ResilienceSnapshot, options?: ResilienceOptions): Resilience {
-  requireSnapshot(snapshot, 'resilience');
-  if (options) requireSameOptions('resilience', snapshot.options, resilienceOptions(options));
-  return startResilience(resilienceOptions(snapshot.options), snapshot);
+  return restored(snapshot, 'resilience', () => {
+    if (options) requireSameOptions('resilience', snapshot.options, resilienceOptions(options));
+    return startResilience(resilienceOptions(snapshot.options), snapshot);
+  });
 }
 
 /** {@link createResilience} over columns, flushed. At the same time the quote comes before the print. */

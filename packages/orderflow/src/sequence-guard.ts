@@ -4,7 +4,7 @@
  */
 import { OrderflowError } from './errors.ts';
 import { excerpt } from './internal/shared/excerpt.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { restored } from './internal/shared/snapshot.ts';
 
 /** What a sequence number says. */
 export interface SequenceResult {
@@ -84,8 +84,7 @@ export function createSequenceGuard(): SequenceGuard {
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module or version.
  */
 export function restoreSequenceGuard(snapshot: SequenceGuardSnapshot): SequenceGuard {
-  requireSnapshot(snapshot, 'sequence-guard');
-  return startGuard(snapshot);
+  return restored(snapshot, 'sequence-guard', () => startGuard(snapshot));
 }
 
 function startGuard(from: SequenceGuardSnapshot): SequenceGuard {

@@ -18,7 +18,7 @@ import { requireBetween } from './internal/shared/checks.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
 import { createSettlement, settlementDefaults, settlementOptions } from './internal/costs/settlement.ts';
 import type { Settled, SettlementCounts, SettlementJson, SettlementOptions } from './internal/costs/settlement.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { restored } from './internal/shared/snapshot.ts';
 import {
   addSpread,
   bpsExactOf,
@@ -186,10 +186,11 @@ export function createSpreads(options: SpreadsOptions = {}): Spreads {
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreSpreads(snapshot: SpreadsSnapshot, options?: SpreadsOptions): Spreads {
-  requireSnapshot(snapshot, 'spreads');
-  const stored = spreadsOptions({ horizonMs: snapshot.horizonMs, ...snapshot.tape.options });
-  if (options) requireSameOptions('spreads', stored, spreadsOptions(options));
-  return startSpreads(stored, snapshot);
+  return restored(snapshot, 'spreads', () => {
+    const stored = spreadsOptions({ horizonMs: snapshot.horizonMs, ...snapshot.tape.options });
+    if (options) requireSameOptions('spreads', stored, spreadsOptions(options));
+    return startSpreads(stored, snapshot);
+  });
 }
 
 /**

@@ -12,7 +12,7 @@ import { requireBetween, requireWhole } from './internal/shared/checks.ts';
 import { requireLots } from './internal/numbers/lots.ts';
 import { createRollingWindow } from './internal/numbers/rolling-window.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { restored } from './internal/shared/snapshot.ts';
 
 export { priceBand } from './internal/depth/price-band.ts';
 export type { PriceBand } from './internal/depth/price-band.ts';
@@ -116,9 +116,10 @@ export function restoreStandardisedImbalance(
   snapshot: StandardisedImbalanceSnapshot,
   options?: StandardisedImbalanceOptions,
 ): StandardisedImbalance {
-  requireSnapshot(snapshot, 'standardised-imbalance');
-  if (options) requireSameOptions('standardised-imbalance', snapshot.options, optionsOf(options));
-  return start(optionsOf(snapshot.options), snapshot);
+  return restored(snapshot, 'standardised-imbalance', () => {
+    if (options) requireSameOptions('standardised-imbalance', snapshot.options, optionsOf(options));
+    return start(optionsOf(snapshot.options), snapshot);
+  });
 }
 
 /**

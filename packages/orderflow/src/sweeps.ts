@@ -7,7 +7,7 @@ import { requireBetween, requireTrade, requireWhole } from './internal/shared/ch
 import { ratioOf } from './internal/numbers/ratio.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
 import { eventsOf } from './internal/shared/column-rows.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { restored } from './internal/shared/snapshot.ts';
 
 /** Options of {@link createSweepDetector}. */
 export interface SweepOptions {
@@ -136,9 +136,10 @@ export function createSweepDetector(options: SweepOptions = {}): SweepDetector {
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreSweepDetector(snapshot: SweepSnapshot, options?: SweepOptions): SweepDetector {
-  requireSnapshot(snapshot, 'sweeps');
-  if (options) requireSameOptions('sweeps', snapshot.options, optionsOf(options));
-  return startSweeps(optionsOf(snapshot.options), snapshot);
+  return restored(snapshot, 'sweeps', () => {
+    if (options) requireSameOptions('sweeps', snapshot.options, optionsOf(options));
+    return startSweeps(optionsOf(snapshot.options), snapshot);
+  });
 }
 
 /**

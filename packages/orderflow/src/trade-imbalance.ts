@@ -14,7 +14,7 @@ import type { PrintRow } from './internal/tape/print-queue.ts';
 import { balanceExactOf, balanceOf } from './internal/numbers/ratio.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
 import { stepsOf } from './internal/shared/column-rows.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { restored } from './internal/shared/snapshot.ts';
 import { imbalanceWindow } from './internal/tape/trade-imbalance-options.ts';
 import type { TradeImbalanceOptions, TradeImbalanceWindow } from './internal/tape/trade-imbalance-options.ts';
 
@@ -121,9 +121,10 @@ export function restoreTradeImbalance(
   snapshot: TradeImbalanceSnapshot,
   options?: TradeImbalanceOptions,
 ): TradeImbalance {
-  requireSnapshot(snapshot, 'trade-imbalance');
-  if (options) requireSameOptions('trade-imbalance', snapshot.window, imbalanceWindow(options.window));
-  return startTradeImbalance(imbalanceWindow(snapshot.window), snapshot);
+  return restored(snapshot, 'trade-imbalance', () => {
+    if (options) requireSameOptions('trade-imbalance', snapshot.window, imbalanceWindow(options.window));
+    return startTradeImbalance(imbalanceWindow(snapshot.window), snapshot);
+  });
 }
 
 /**

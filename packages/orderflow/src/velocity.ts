@@ -9,7 +9,7 @@ import { createPrintQueue } from './internal/tape/print-queue.ts';
 import type { PrintRow } from './internal/tape/print-queue.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
 import { stepsOf } from './internal/shared/column-rows.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { restored } from './internal/shared/snapshot.ts';
 import { createWindowBaseline } from './internal/tape/window-baseline.ts';
 import type { WindowBaselineJson } from './internal/tape/window-baseline.ts';
 
@@ -173,9 +173,10 @@ export function createVelocity(options: VelocityOptions = {}): Velocity {
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreVelocity(snapshot: VelocitySnapshot, options?: VelocityOptions): Velocity {
-  requireSnapshot(snapshot, 'velocity');
-  if (options) requireSameOptions('velocity', snapshot.options, optionsOf(options));
-  return startVelocity(optionsOf(snapshot.options), snapshot);
+  return restored(snapshot, 'velocity', () => {
+    if (options) requireSameOptions('velocity', snapshot.options, optionsOf(options));
+    return startVelocity(optionsOf(snapshot.options), snapshot);
+  });
 }
 
 /**

@@ -15,7 +15,7 @@ import type { TickTrade } from './market.ts';
 import { requireTrade } from './internal/shared/checks.ts';
 import { excerpt } from './internal/shared/excerpt.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
-import { requireSnapshot } from './internal/shared/snapshot.ts';
+import { restored } from './internal/shared/snapshot.ts';
 import { MAX_BUCKETS_AT_ONCE, createVolumeBuckets } from './internal/vpin/volume-buckets.ts';
 import type { BucketParts } from './internal/vpin/volume-buckets.ts';
 import { vpinOptions } from './internal/vpin/vpin-options.ts';
@@ -123,9 +123,10 @@ export function createVpin(options: VpinOptions): Vpin {
  *   those passed; left out, they are those of the snapshot.
  */
 export function restoreVpin(snapshot: VpinSnapshot, options?: VpinOptions): Vpin {
-  requireSnapshot(snapshot, 'vpin');
-  if (options) requireSameOptions('vpin', snapshot.options, vpinOptions(options));
-  return startVpin(vpinOptions(snapshot.options), snapshot);
+  return restored(snapshot, 'vpin', () => {
+    if (options) requireSameOptions('vpin', snapshot.options, vpinOptions(options));
+    return startVpin(vpinOptions(snapshot.options), snapshot);
+  });
 }
 
 /**

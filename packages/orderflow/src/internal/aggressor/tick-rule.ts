@@ -1,7 +1,7 @@
 import type { Side, TickTrade } from '../../market.ts';
 import type { Classification, Classifier } from './classification.ts';
 import { requireTrade } from '../shared/checks.ts';
-import { requireSnapshot } from '../shared/snapshot.ts';
+import { restored } from '../shared/snapshot.ts';
 
 /** A running tick rule. Made by {@link createTickRule}. */
 export interface TickRule extends Classifier {
@@ -48,8 +48,9 @@ export function createTickRule(): TickRule {
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module or version.
  */
 export function restoreTickRule(snapshot: TickRuleSnapshot): TickRule {
-  requireSnapshot(snapshot, 'tick-rule');
-  return startTickRule(snapshot.lastTicks ?? undefined, snapshot.side ?? undefined);
+  return restored(snapshot, 'tick-rule', () =>
+    startTickRule(snapshot.lastTicks ?? undefined, snapshot.side ?? undefined),
+  );
 }
 
 function startTickRule(fromTicks: number | undefined, fromSide: Side | undefined): TickRule {

@@ -6,7 +6,7 @@ import { createBarPairs } from './bar-pairs.ts';
 import type { BarPairCounts, BarPairsJson } from './bar-pairs.ts';
 import { barAt } from '../shared/column-rows.ts';
 import { requireSameOptions } from '../shared/same-options.ts';
-import { requireSnapshot } from '../shared/snapshot.ts';
+import { restored } from '../shared/snapshot.ts';
 import { createWindowMean, requireLength } from '../numbers/window-mean.ts';
 import type { WindowLength, WindowMeanJson } from '../numbers/window-mean.ts';
 
@@ -99,9 +99,10 @@ export function createAbdiRanaldo(options: AbdiRanaldoOptions = {}): AbdiRanaldo
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreAbdiRanaldo(snapshot: AbdiRanaldoSnapshot, options?: AbdiRanaldoOptions): AbdiRanaldo {
-  requireSnapshot(snapshot, 'abdi-ranaldo');
-  if (options) requireSameOptions('abdi-ranaldo', snapshot.options, arOptions(options));
-  return startAbdiRanaldo(arOptions(snapshot.options), snapshot);
+  return restored(snapshot, 'abdi-ranaldo', () => {
+    if (options) requireSameOptions('abdi-ranaldo', snapshot.options, arOptions(options));
+    return startAbdiRanaldo(arOptions(snapshot.options), snapshot);
+  });
 }
 
 /** {@link createAbdiRanaldo} over columns: row by row what `push` gives, and what became of the bars. */

@@ -8,7 +8,7 @@ import type { BarPairCounts, BarPairsJson } from './bar-pairs.ts';
 import { OrderflowError } from '../../errors.ts';
 import { excerpt } from '../shared/excerpt.ts';
 import { requireSameOptions } from '../shared/same-options.ts';
-import { requireSnapshot } from '../shared/snapshot.ts';
+import { restored } from '../shared/snapshot.ts';
 import { createWindowMean, requireLength } from '../numbers/window-mean.ts';
 import type { WindowLength, WindowMeanJson } from '../numbers/window-mean.ts';
 
@@ -135,9 +135,10 @@ export function createCorwinSchultz(options: CorwinSchultzOptions = {}): CorwinS
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreCorwinSchultz(snapshot: CorwinSchultzSnapshot, options?: CorwinSchultzOptions): CorwinSchultz {
-  requireSnapshot(snapshot, 'corwin-schultz');
-  if (options) requireSameOptions('corwin-schultz', snapshot.options, csOptions(options));
-  return startCorwinSchultz(csOptions(snapshot.options), snapshot);
+  return restored(snapshot, 'corwin-schultz', () => {
+    if (options) requireSameOptions('corwin-schultz', snapshot.options, csOptions(options));
+    return startCorwinSchultz(csOptions(snapshot.options), snapshot);
+  });
 }
 
 /** {@link createCorwinSchultz} over columns: row by row what `push` gives, and what became of the bars. */

@@ -3,7 +3,7 @@ import { requireFinite, requireWhole } from '../shared/checks.ts';
 import { meanOf } from '../numbers/mean.ts';
 import { createRollingWindow } from '../numbers/rolling-window.ts';
 import { requireSameOptions } from '../shared/same-options.ts';
-import { requireSnapshot } from '../shared/snapshot.ts';
+import { restored } from '../shared/snapshot.ts';
 
 /** Options of {@link rollSpread}. */
 export interface RollOptions {
@@ -119,9 +119,10 @@ export function createRoll(options: RollWindowOptions = {}): Roll {
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreRoll(snapshot: RollSnapshot, options?: RollWindowOptions): Roll {
-  requireSnapshot(snapshot, 'roll');
-  if (options) requireSameOptions('roll', snapshot.options, rollOptions(options));
-  return startRoll(rollOptions(snapshot.options), snapshot);
+  return restored(snapshot, 'roll', () => {
+    if (options) requireSameOptions('roll', snapshot.options, rollOptions(options));
+    return startRoll(rollOptions(snapshot.options), snapshot);
+  });
 }
 
 /** {@link createRoll} over a column of prices (the closes of bars, say), row by row; a `NaN` is a price not known. */

@@ -6,7 +6,7 @@ import { microPriceOptions, modelOf } from './micro-price-model.ts';
 import type { MicroPriceModel, MicroPriceOptions } from './micro-price-model.ts';
 import { isUsable, lowerState, stateCount, upperState } from './micro-price-states.ts';
 import { requireSameOptions } from '../shared/same-options.ts';
-import { requireSnapshot } from '../shared/snapshot.ts';
+import { restored } from '../shared/snapshot.ts';
 
 /** What a fit has seen. */
 export interface MicroPriceCounts {
@@ -74,9 +74,10 @@ export function createMicroPriceFit(options: MicroPriceOptions = {}): MicroPrice
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module or version, or other options.
  */
 export function restoreMicroPriceFit(snapshot: MicroPriceFitSnapshot, options?: MicroPriceOptions): MicroPriceFit {
-  requireSnapshot(snapshot, 'micro-price-fit');
-  if (options) requireSameOptions('micro-price-fit', snapshot.options, microPriceOptions(options));
-  return start(microPriceOptions(snapshot.options), snapshot);
+  return restored(snapshot, 'micro-price-fit', () => {
+    if (options) requireSameOptions('micro-price-fit', snapshot.options, microPriceOptions(options));
+    return start(microPriceOptions(snapshot.options), snapshot);
+  });
 }
 
 function start(options: Required<MicroPriceOptions>, from: MicroPriceFitSnapshot | undefined): MicroPriceFit {

@@ -7,7 +7,7 @@ import { requireQuoteTicks } from '../shared/checks.ts';
 import { excerpt } from '../shared/excerpt.ts';
 import { mapQuotes } from '../aggressor/quote-rows.ts';
 import { requireSameOptions } from '../shared/same-options.ts';
-import { requireSnapshot } from '../shared/snapshot.ts';
+import { restored } from '../shared/snapshot.ts';
 
 /** A queue imbalance with the direction in which the mid moved next. */
 export interface QueueImbalanceSample {
@@ -94,9 +94,10 @@ export function restoreQueueImbalanceSamples(
   snapshot: QueueImbalanceSamplesSnapshot,
   options?: QueueImbalanceSamplesOptions,
 ): QueueImbalanceSamples {
-  requireSnapshot(snapshot, 'queue-imbalance-samples');
-  if (options) requireSameOptions('queue-imbalance-samples', snapshot.options, optionsOf(options));
-  return start(optionsOf(snapshot.options), snapshot);
+  return restored(snapshot, 'queue-imbalance-samples', () => {
+    if (options) requireSameOptions('queue-imbalance-samples', snapshot.options, optionsOf(options));
+    return start(optionsOf(snapshot.options), snapshot);
+  });
 }
 
 /**

@@ -13,7 +13,7 @@ import { requireLevel, requireWhole } from '../shared/checks.ts';
 import { mlofiDefaults } from './mlofi.ts';
 import type { MlofiLevels } from './mlofi.ts';
 import { requireSameOptions } from '../shared/same-options.ts';
-import { requireSnapshot } from '../shared/snapshot.ts';
+import { restored } from '../shared/snapshot.ts';
 
 /** Options of {@link createMlofiBuckets}. */
 export interface MlofiBucketOptions extends FlowBucketOptions {
@@ -93,9 +93,10 @@ export function createMlofiBuckets(options: MlofiBucketOptions = {}): MlofiBucke
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreMlofiBuckets(snapshot: MlofiBucketsSnapshot, options?: MlofiBucketOptions): MlofiBuckets {
-  requireSnapshot(snapshot, 'mlofi-buckets');
-  if (options) requireSameOptions('mlofi-buckets', snapshot.options, optionsOf(options));
-  return startMlofiBuckets(optionsOf(snapshot.options), snapshot);
+  return restored(snapshot, 'mlofi-buckets', () => {
+    if (options) requireSameOptions('mlofi-buckets', snapshot.options, optionsOf(options));
+    return startMlofiBuckets(optionsOf(snapshot.options), snapshot);
+  });
 }
 
 /**

@@ -11,7 +11,7 @@ import { requireLevel, requireLevels } from '../shared/checks.ts';
 import { createExactSums } from '../numbers/exact-sums.ts';
 import { excerpt } from '../shared/excerpt.ts';
 import { askFlow, bidFlow } from './level-flow.ts';
-import { requireSnapshot } from '../shared/snapshot.ts';
+import { restored } from '../shared/snapshot.ts';
 
 /** The levels of a book on the grid, best first; what `book.top(n)` gives. */
 export interface MlofiLevels {
@@ -103,17 +103,18 @@ export function createMlofi(options: MlofiOptions = {}): Mlofi {
  *   `bad-option` as in {@link createMlofi}.
  */
 export function restoreMlofi(snapshot: MlofiSnapshot, options: MlofiOptions = {}): Mlofi {
-  requireSnapshot(snapshot, 'mlofi');
-  const levels = levelsOf(options);
-  if (snapshot.sumsLots.length !== levels) {
-    throw new OrderflowError(
-      'bad-snapshot',
-      `snapshot has ${snapshot.sumsLots.length} levels, the options say ${levels}. ` +
-        `Restore with the options that the snapshot was made with.`,
-      snapshot,
-    );
-  }
-  return startMlofi(levels, snapshot);
+  return restored(snapshot, 'mlofi', () => {
+    const levels = levelsOf(options);
+    if (snapshot.sumsLots.length !== levels) {
+      throw new OrderflowError(
+        'bad-snapshot',
+        `snapshot has ${snapshot.sumsLots.length} levels, the options say ${levels}. ` +
+          `Restore with the options that the snapshot was made with.`,
+        snapshot,
+      );
+    }
+    return startMlofi(levels, snapshot);
+  });
 }
 
 /**

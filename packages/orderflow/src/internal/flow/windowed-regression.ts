@@ -7,7 +7,7 @@ import { requireBetween, requireWhole } from '../shared/checks.ts';
 import { lineOf, requireFlow } from './flow-line.ts';
 import type { FlowRegression } from './flow-line.ts';
 import { requireSameOptions } from '../shared/same-options.ts';
-import { requireSnapshot } from '../shared/snapshot.ts';
+import { restored } from '../shared/snapshot.ts';
 
 /** The flow and the price change of one short interval. */
 export interface FlowPoint {
@@ -140,9 +140,10 @@ export function restoreOfiRegression(
   snapshot: OfiRegressionSnapshot,
   options?: OfiRegressionOptions,
 ): WindowedOfiRegression {
-  requireSnapshot(snapshot, 'ofi-regression');
-  if (options) requireSameOptions('ofi-regression', snapshot.options, optionsOf(options));
-  return startRegression(optionsOf(snapshot.options), snapshot);
+  return restored(snapshot, 'ofi-regression', () => {
+    if (options) requireSameOptions('ofi-regression', snapshot.options, optionsOf(options));
+    return startRegression(optionsOf(snapshot.options), snapshot);
+  });
 }
 
 /**

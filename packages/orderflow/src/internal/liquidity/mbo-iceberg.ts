@@ -6,7 +6,7 @@ import { createMboOrders } from '../mbo/mbo-orders.ts';
 import type { MboAnomalies, MboOrdersJson } from '../mbo/mbo-orders.ts';
 import { NONE } from '../mbo/mbo-queues.ts';
 import { requireSameOptions } from '../shared/same-options.ts';
-import { requireSnapshot } from '../shared/snapshot.ts';
+import { restored } from '../shared/snapshot.ts';
 
 /** Options of {@link createMboIcebergDetector}. */
 export interface MboIcebergOptions {
@@ -83,8 +83,7 @@ export function restoreMboIcebergDetector(
   snapshot: MboIcebergSnapshot,
   options: MboIcebergOptions = {},
 ): MboIcebergDetector {
-  requireSnapshot(snapshot, 'mbo-iceberg');
-  return startDetector(options, snapshot);
+  return restored(snapshot, 'mbo-iceberg', () => startDetector(options, snapshot));
 }
 
 /** Everything that {@link createMboIcebergDetector} tells over a list of records. */

@@ -5,7 +5,7 @@ import type { MboEvent } from '../mbo/mbo-event.ts';
 import { createMboOrders } from '../mbo/mbo-orders.ts';
 import type { MboAnomalies, MboOrdersJson } from '../mbo/mbo-orders.ts';
 import { requireSameOptions } from '../shared/same-options.ts';
-import { requireSnapshot } from '../shared/snapshot.ts';
+import { restored } from '../shared/snapshot.ts';
 
 /** Options of {@link createMboLiquidityOutcome}. */
 export interface MboLiquidityOutcomeOptions {
@@ -81,8 +81,7 @@ export function restoreMboLiquidityOutcome(
   snapshot: MboLiquidityOutcomeSnapshot,
   options: MboLiquidityOutcomeOptions = {},
 ): MboLiquidityOutcome {
-  requireSnapshot(snapshot, 'mbo-liquidity-outcome');
-  return startOutcome(options, snapshot);
+  return restored(snapshot, 'mbo-liquidity-outcome', () => startOutcome(options, snapshot));
 }
 
 /** The outcome of a list of records, as {@link createMboLiquidityOutcome} gives it at the end. */

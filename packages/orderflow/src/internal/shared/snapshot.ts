@@ -1,4 +1,4 @@
-import { OrderflowError } from '../../errors.ts';
+import { isOrderflowError, OrderflowError } from '../../errors.ts';
 import { excerpt } from './excerpt.ts';
 
 /**
@@ -15,4 +15,45 @@ export function requireSnapshot(snapshot: object, kind: string): void {
       `Pass what snapshot() of the same module returned.`,
     snapshot,
   );
+}
+
+/**
+ * The reducer that a snapshot was taken of. What comes back from storage is only believed when the restored reducer has
+ * the very same snapshot: a damaged or hand-edited one is refused here, not found out by a wrong number later.
+ * @throws {@link OrderflowError} `bad-snapshot`, or what `make` throws of the package.
+ */
+export function restored<Reducer extends { snapshot(): object }>(
+  snapshot: object,
+  kind: string,
+  make: () => Reducer,
+): Reducer {
+  requireSnapshot(snapshot, kind);
+  let path: string | undefined = 'it';
+  try {
+    const reducer = make();
+    path = firstDifference(snapshot, reducer.snapshot());
+    if (path === undefined) return reducer;
+  } catch (error) {
+    if (isOrderflowError(error)) throw error;
+  }
+  throw new OrderflowError(
+    'bad-snapshot',
+    `snapshot of "${kind}" is damaged: ${path} is not what snapshot() of this module gives. ` +
+      `Pass it unchanged, as it was stored.`,
+    snapshot,
+  );
+}
+
+/** The path of the first value of `given` that differs from `own`; keys may come in any order. */
+function firstDifference(given: unknown, own: unknown, path = ''): string | undefined {
+  if (typeof own !== 'object' || own === null || typeof given !== 'object' || given === null) {
+    return given === own && (typeof own !== 'number' || Number.isFinite(own)) ? undefined : path;
+  }
+  if (Array.isArray(given) !== Array.isArray(own)) return path;
+  for (const key of new Set([...Object.keys(given), ...Object.keys(own)])) {
+    const [a, b] = [(given as Record<string, unknown>)[key], (own as Record<string, unknown>)[key]];
+    const difference = firstDifference(a, b, path === '' ? key : `${path}.${key}`);
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
 }

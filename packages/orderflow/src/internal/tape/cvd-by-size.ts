@@ -11,7 +11,7 @@ import { createCvdClock, cvdOptionsJson } from './cvd-window.ts';
 import type { CvdOptions } from './cvd-window.ts';
 import { excerpt } from '../shared/excerpt.ts';
 import { requireSameOptions } from '../shared/same-options.ts';
-import { requireSnapshot } from '../shared/snapshot.ts';
+import { restored } from '../shared/snapshot.ts';
 
 /** Options of {@link createCvdBySize}. */
 export interface CvdBySizeOptions extends CvdOptions {
@@ -95,9 +95,10 @@ export function createCvdBySize(options: CvdBySizeOptions): CvdBySize {
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreCvdBySize(snapshot: CvdBySizeSnapshot, options: CvdBySizeOptions): CvdBySize {
-  requireSnapshot(snapshot, 'cvd-by-size');
-  requireSameOptions('cvd-by-size', snapshot.options, optionsJson(options));
-  return startCvdBySize(options, snapshot);
+  return restored(snapshot, 'cvd-by-size', () => {
+    requireSameOptions('cvd-by-size', snapshot.options, optionsJson(options));
+    return startCvdBySize(options, snapshot);
+  });
 }
 
 /**

@@ -3,7 +3,7 @@ import type { BarColumns } from '../../columns.ts';
 import { badBar, bulkVolumeOptions, createBulkShares, requireClose } from './bulk-share.ts';
 import type { BulkSharesState, BulkVolumeOptions } from './bulk-share.ts';
 import { requireSameOptions } from '../shared/same-options.ts';
-import { requireSnapshot } from '../shared/snapshot.ts';
+import { restored } from '../shared/snapshot.ts';
 import { createVolumeBuckets, MAX_BUCKETS_AT_ONCE } from './volume-buckets.ts';
 import type { BucketParts } from './volume-buckets.ts';
 import { vpinOptions } from './vpin-options.ts';
@@ -101,9 +101,10 @@ export function createBvcVpin(options: BvcVpinOptions): BvcVpin {
  *   those passed; left out, they are those of the snapshot.
  */
 export function restoreBvcVpin(snapshot: BvcVpinSnapshot, options?: BvcVpinOptions): BvcVpin {
-  requireSnapshot(snapshot, 'bvc-vpin');
-  if (options) requireSameOptions('bvc-vpin', snapshot.options, bvcVpinOptions(options));
-  return startBvcVpin(bvcVpinOptions(snapshot.options), snapshot);
+  return restored(snapshot, 'bvc-vpin', () => {
+    if (options) requireSameOptions('bvc-vpin', snapshot.options, bvcVpinOptions(options));
+    return startBvcVpin(bvcVpinOptions(snapshot.options), snapshot);
+  });
 }
 
 /** {@link createBvcVpin} over columns, with volumes in whole lots. A bar with a `NaN` close or volume is missing. */
