@@ -2,7 +2,10 @@ import type { ExactInt } from '@tapekit/orderflow/exact';
 
 /** Volume by aggressor and trade counts of one price row. Buy + sell + unknown is all volume of the row. */
 export interface FootprintRow {
-  /** Lower edge of the row, in ticks; a whole multiple of the row size. */
+  /**
+   * Lower edge of the row, in ticks; a whole multiple of the row size. Bars with another `rowRule` than `floor` have the
+   * middle (`half-even`) or the upper edge (`ceil`) here.
+   */
   readonly priceTicks: number;
   /** Volume that lifted the ask, in lots. */
   readonly buyLots: ExactInt;
@@ -16,6 +19,22 @@ export interface FootprintRow {
   readonly sellTrades: number;
   /** Number of prints whose aggressor is unknown. */
   readonly unknownTrades: number;
+  /** Size of the largest print, in lots; only of bars made with `tradeSizes`. */
+  readonly maxTradeLots?: number;
+}
+
+/** What a bar went through; only of bars made with `integrity`. */
+export interface BarIntegrity {
+  /** Prints in the bar that came when their bar was closed: they revised this one, or were put into it. */
+  readonly late: number;
+  /** Prints in the bar whose time lies before that of one that came earlier; without those put in by `next-bar`. */
+  readonly outOfOrder: number;
+  /** Prints whose id was in the bar already; they are not in it again. */
+  readonly duplicates: number;
+  /** Prints that were cancelled or corrected away; they are no longer in it. */
+  readonly cancelled: number;
+  /** Prints that were corrected in place. */
+  readonly corrected: number;
 }
 
 /** One bar with its ladder, in integers of the grid. {@link footprintToJson} gives the decimal form. */
@@ -39,7 +58,7 @@ export interface FootprintBar {
   readonly minDeltaLots: ExactInt;
   /** Highest running delta over the bar's trades in arrival order; starts at 0, so never below 0. */
   readonly maxDeltaLots: ExactInt;
-  /** Number of prints. */
+  /** Number of prints; 0 in a bar without trades, whose prices are all the close before it and whose rows are none. */
   readonly trades: number;
   /** Σ price × size, in ticks × lots. */
   readonly valueTickLots: ExactInt;
@@ -49,8 +68,10 @@ export interface FootprintBar {
   readonly vahTicks: number;
   /** Lowest row of the value area (lower edge, ticks). */
   readonly valTicks: number;
-  /** 0 when first published; one more for each time that a late trade changed the bar after that. */
+  /** 0 when first published; one more for each time that a late trade, a cancel or a correction changed the bar after that. */
   readonly revision: number;
+  /** What the bar went through; only of bars made with `integrity`. */
+  readonly integrity?: BarIntegrity;
   /** Rows that traded, from the lowest to the highest price. */
   readonly rows: readonly FootprintRow[];
 }

@@ -1,17 +1,14 @@
-export { FootprintError, isFootprintError, type FootprintErrorCode } from './errors.ts';
-export type { FootprintBar, FootprintRow } from './footprint-bar.ts';
+export { averageTradeLots, barStats, deltaLots, deltaPercent, maxTradeLots, volumeLots } from './bar-stats.ts';
+export type { BarStats, LotsByAggressor } from './bar-stats.ts';
+export { FootprintError, isFootprintError } from './errors.ts';
+export type { FootprintErrorCode } from './errors.ts';
+export type { BarIntegrity, FootprintBar, FootprintRow } from './footprint-bar.ts';
 export { footprintBarsOf, footprintsOfColumns } from './footprint-columns.ts';
 export type { BarColumn, FootprintColumns, FootprintColumnsOptions, RowColumn } from './footprint-columns.ts';
-export {
-  footprintFromJson,
-  footprintToJson,
-  formatFootprintLine,
-  parseFootprintLine,
-  type FootprintJson,
-  type FootprintJsonContext,
-  type FootprintLevelJson,
-  type StoredFootprint,
-} from './footprint-json.ts';
+export { footprintFromJson, footprintToJson, formatFootprintLine, parseFootprintLine } from './footprint-json.ts';
+export type { FootprintJson, FootprintJsonContext, FootprintLevelJson, StoredFootprint } from './footprint-json.ts';
+export { mergeBars, mergeProfiles } from './merge-bars.ts';
+export type { MergeOptions } from './merge-bars.ts';
 export {
   createProfile,
   pointOfControl,
@@ -19,25 +16,65 @@ export {
   restoreProfile,
   valueArea,
   valueAreaDefaults,
-  type Profile,
-  type ProfileOptions,
-  type ProfileSnapshot,
-  type RowJson,
-  type ValueArea,
-  type ValueAreaMethod,
-  type ValueAreaOptions,
-  type VolumeProfile,
-  type VolumeRow,
+} from './profile.ts';
+export type {
+  Profile,
+  ProfileOptions,
+  ProfileSnapshot,
+  RowJson,
+  RowRule,
+  ValueArea,
+  ValueAreaMethod,
+  ValueAreaOptions,
+  VolumeProfile,
+  VolumeRow,
 } from './profile.ts';
 export {
-  createTimeBars,
-  restoreTimeBars,
-  timeBarsDefaults,
-  type TimeBars,
-  type TimeBarsOptions,
-  type TimeBarsSnapshot,
-  type TimeBarsStats,
+  createSessionProfiles,
+  restoreSessionProfiles,
+  sessionProfilesDefaults,
+  sessionProfilesOfColumns,
+} from './session-profiles.ts';
+export type {
+  LiveSessionJson,
+  SessionProfile,
+  SessionProfiles,
+  SessionProfilesOptions,
+  SessionProfilesSnapshot,
+  SessionProfilesStats,
+} from './session-profiles.ts';
+export { idxRegularHours, sessionsOfDates } from './sessions.ts';
+export type { Session, SessionDates, SessionHours, TimeRange } from './sessions.ts';
+export { createTimeBars, restoreTimeBars, timeBarsDefaults } from './time-bars.ts';
+export type {
+  EmptyBarPolicy,
+  IdGap,
+  LatePolicy,
+  TimeBars,
+  TimeBarsOptions,
+  TimeBarsSnapshot,
+  TimeBarsStats,
 } from './time-bars.ts';
+export {
+  createTpoProfile,
+  restoreTpoProfile,
+  tpoLetter,
+  tpoProfileDefaults,
+  tpoProfileOfColumns,
+} from './tpo-profile.ts';
+export type {
+  PocTie,
+  SinglePrints,
+  TickRange,
+  TpoBar,
+  TpoPeriod,
+  TpoProfile,
+  TpoProfileBuilder,
+  TpoProfileOptions,
+  TpoProfileSnapshot,
+  TpoProfileStats,
+  TpoRow,
+} from './tpo-profile.ts';
 export { createTradeLines, restoreTradeLines, tradeLineFields, tradeLinesDefaults } from './trade-lines.ts';
 export type {
   MalformedLine,

@@ -188,6 +188,33 @@ describe('a profile', () => {
     expect(restoreProfile(profile.snapshot()).flush()).toEqual(profile.flush());
   });
 
+  test('knows the value of whole bars', () => {
+    const profile = createProfile({ rowTicks: 10 });
+    profile.pushTicks({ priceTicks: 7, sizeLots: 2, side: 'sell' });
+    const row = {
+      priceTicks: 10,
+      buyLots: 4,
+      sellLots: 0,
+      unknownLots: 0,
+      buyTrades: 2,
+      sellTrades: 0,
+      unknownTrades: 0,
+    };
+    profile.pushBar({ rows: [row], valueTickLots: 46 });
+    expect(profile.flush()).toMatchObject({ valueTickLots: 60, totalLots: 6, trades: 3 });
+  });
+
+  test.each([
+    ['floor', [-10, 10, 20]],
+    ['half-even', [0, 20, 30]],
+    ['ceil', [0, 20, 30]],
+  ] as const)('names rows by the %s of the price', (rowRule, names) => {
+    const profile = createProfile({ rowTicks: 10, rowRule });
+    for (const priceTicks of [15, 25, 26, -5]) profile.pushTicks({ priceTicks, sizeLots: 1, side: 'buy' });
+    expect(profile.flush()?.rows.map((row) => row.priceTicks)).toEqual(names);
+    expect(restoreProfile(profile.snapshot(), { rowTicks: 10, rowRule }).flush()).toEqual(profile.flush());
+  });
+
   test('refuses what is no trade and a snapshot of another row size', () => {
     expect(() => createProfile().pushTicks({ priceTicks: 1.5, sizeLots: 1, side: 'buy' })).toThrow(
       'Trade "buy 1 at 1.5" is not a side, whole lots and whole ticks.',
@@ -195,11 +222,19 @@ describe('a profile', () => {
     expect(() => restoreProfile(createProfile().snapshot(), { rowTicks: 2 })).toThrow(
       'Snapshot "v 1, rowTicks 1" cannot be read, expected "v 1, rowTicks 2".',
     );
+    expect(() => restoreProfile(createProfile({ rowRule: 'ceil' }).snapshot())).toThrow(
+      'Snapshot has rowRule "ceil", the options have "floor". Restore with the options it was made with.',
+    );
     expect(() => createProfile({ rowTicks: 0 })).toThrow('rowTicks "0" is not a whole number of at least 1.');
   });
 
   test('has the documented defaults', () => {
-    expect(profileDefaults).toEqual({ rowTicks: 1, valueAreaPercent: 70, valueAreaMethod: 'two-row' });
+    expect(profileDefaults).toEqual({
+      rowTicks: 1,
+      rowRule: 'floor',
+      valueAreaPercent: 70,
+      valueAreaMethod: 'two-row',
+    });
     expect(valueAreaDefaults).toEqual({ percent: 70, method: 'two-row', rowTicks: 1 });
   });
 });

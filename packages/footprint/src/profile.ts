@@ -9,8 +9,9 @@ import {
 } from '@tapekit/orderflow/exact';
 import type { TickTrade } from '@tapekit/orderflow/market';
 import { FootprintError } from './errors.ts';
-import type { FootprintRow } from './footprint-bar.ts';
+import type { FootprintBar, FootprintRow } from './footprint-bar.ts';
 import { columnOf, Ladder, type RowJson } from './internal/ladder.ts';
+import { checkRowRule, checkRowTicks, rowOf, type RowRule } from './internal/rows.ts';
 import {
   pocIndex,
   rowVolume,
@@ -22,6 +23,7 @@ import {
 } from './internal/value-area.ts';
 
 export type { RowJson } from './internal/ladder.ts';
+export type { RowRule } from './internal/rows.ts';
 export type { ValueAreaMethod, VolumeRow } from './internal/value-area.ts';
 
 /** How {@link valueArea} counts. */
@@ -100,10 +102,16 @@ export function valueArea(rows: readonly VolumeRow[], options: ValueAreaOptions 
 /** What {@link createProfile} is made with. */
 export interface ProfileOptions {
   /**
-   * Height of a row in ticks; row r holds `floor(price / rowTicks)`.
+   * Height of a row in ticks.
    * @defaultValue 1
    */
   readonly rowTicks?: number;
+  /**
+   * Which row a price belongs to: the one that starts at or below it, the nearest (`half-even`, as freqtrade) or the one
+   * that ends at or above it (`ceil`, as py-market-profile). A row is named by its lower edge, middle or upper edge.
+   * @defaultValue 'floor'
+   */
+  readonly rowRule?: RowRule;
   /** As in {@link ValueAreaOptions}. @defaultValue 70 */
   readonly valueAreaPercent?: number;
   /** As in {@link ValueAreaOptions}. @defaultValue 'two-row' */
@@ -113,6 +121,7 @@ export interface ProfileOptions {
 /** The defaults of {@link ProfileOptions}. */
 export const profileDefaults = {
   rowTicks: 1,
+  rowRule: 'floor',
   valueAreaPercent: 70,
   valueAreaMethod: 'two-row',
 } as const satisfies Required<ProfileOptions>;
@@ -133,6 +142,8 @@ export interface VolumeProfile extends ValueArea {
 export interface ProfileSnapshot {
   readonly v: 1;
   readonly rowTicks: number;
+  /** Absent for `floor`. */
+  readonly rowRule?: RowRule;
   /** Absent once whole rows were merged in. */
   readonly value?: ExactIntJson;
   readonly rows: readonly RowJson[];
@@ -146,8 +157,10 @@ export interface Profile {
    * @throws {@link FootprintError} `bad-trade`.
    */
   pushTicks(trade: Pick<TickTrade, 'priceTicks' | 'sizeLots' | 'side'>): void;
-  /** Adds the rows of a footprint bar, whose row size must divide this profile's. */
+  /** Adds the rows of a footprint bar, whose row size must divide this profile's. The value is not known from then on. */
   pushRows(rows: readonly FootprintRow[]): void;
+  /** Adds a footprint bar, whose row size must divide this profile's, with its value. */
+  pushBar(bar: Pick<FootprintBar, 'rows' | 'valueTickLots'>): void;
   /** The profile so far; `undefined` before the first trade. Ends nothing. */
   flush(): VolumeProfile | undefined;
   /** The state as plain JSON, for {@link restoreProfile}. */
@@ -163,7 +176,7 @@ export function createProfile(options: ProfileOptions = {}): Profile {
 }
 
 /**
- * The profile that a snapshot was taken of; `rowTicks` must be that of the snapshot.
+ * The profile that a snapshot was taken of; `rowTicks` and `rowRule` must be those of the snapshot.
  * @throws {@link FootprintError} `bad-snapshot` or `bad-option`.
  */
 export function restoreProfile(snapshot: ProfileSnapshot, options: ProfileOptions = {}): Profile {
@@ -171,8 +184,9 @@ export function restoreProfile(snapshot: ProfileSnapshot, options: ProfileOption
 }
 
 function profileOf(options: ProfileOptions, snapshot?: ProfileSnapshot): Profile {
-  const { rowTicks, valueAreaPercent, valueAreaMethod } = { ...profileDefaults, ...options };
+  const { rowTicks, rowRule, valueAreaPercent, valueAreaMethod } = { ...profileDefaults, ...options };
   checkRowTicks(rowTicks);
+  checkRowRule(rowRule);
   const rule = valueAreaRule(valueAreaPercent, valueAreaMethod);
   if (snapshot && ((snapshot.v as number) !== 1 || snapshot.rowTicks !== rowTicks)) {
     throw new FootprintError(
@@ -181,9 +195,23 @@ function profileOf(options: ProfileOptions, snapshot?: ProfileSnapshot): Profile
       snapshot,
     );
   }
+  const storedRule = snapshot ? (snapshot.rowRule ?? 'floor') : rowRule;
+  if (storedRule !== rowRule) {
+    throw new FootprintError(
+      'bad-snapshot',
+      `Snapshot has rowRule "${storedRule}", the options have "${rowRule}". Restore with the options it was made with.`,
+      snapshot,
+    );
+  }
   const ladder = snapshot ? Ladder.fromJson(snapshot.rows) : new Ladder();
   let value: ExactInt | undefined =
     snapshot === undefined ? 0 : snapshot.value === undefined ? undefined : exactFromJson(snapshot.value);
+  const addRows = (rows: readonly FootprintRow[]): void => {
+    for (const { priceTicks, buyLots, sellLots, unknownLots, buyTrades, sellTrades, unknownTrades } of rows) {
+      const row = rowOf(priceTicks, rowTicks, rowRule);
+      ladder.addRow(row, [buyLots, sellLots, unknownLots], [buyTrades, sellTrades, unknownTrades]);
+    }
+  };
   return {
     pushTicks({ priceTicks, sizeLots, side }) {
       const column = columnOf(side);
@@ -199,15 +227,16 @@ function profileOf(options: ProfileOptions, snapshot?: ProfileSnapshot): Profile
         );
       }
       if (!(sizeLots > 0)) return;
-      ladder.add(Math.floor(priceTicks / rowTicks) + 0, column, sizeLots);
+      ladder.add(rowOf(priceTicks, rowTicks, rowRule), column, sizeLots);
       if (value !== undefined) value = addExact(value, multiplyExact(priceTicks, sizeLots));
     },
     pushRows(rows) {
       if (rows.length > 0) value = undefined;
-      for (const { priceTicks, buyLots, sellLots, unknownLots, buyTrades, sellTrades, unknownTrades } of rows) {
-        const row = Math.floor(priceTicks / rowTicks) + 0;
-        ladder.addRow(row, [buyLots, sellLots, unknownLots], [buyTrades, sellTrades, unknownTrades]);
-      }
+      addRows(rows);
+    },
+    pushBar({ rows, valueTickLots }) {
+      if (value !== undefined) value = addExact(value, valueTickLots);
+      addRows(rows);
     },
     flush() {
       const rows = ladder.toRows(rowTicks);
@@ -227,6 +256,7 @@ function profileOf(options: ProfileOptions, snapshot?: ProfileSnapshot): Profile
     snapshot: () => ({
       v: 1,
       rowTicks,
+      ...(rowRule === 'floor' ? {} : { rowRule }),
       ...(value === undefined ? {} : { value: exactToJson(value) }),
       rows: ladder.toJson(),
     }),
@@ -243,9 +273,4 @@ function areaOf(rows: readonly VolumeRow[], rowTicks: number, rule: ValueAreaRul
     valTicks: rows[low]!.priceTicks,
     volumeLots,
   };
-}
-
-function checkRowTicks(rowTicks: number): void {
-  if (Number.isSafeInteger(rowTicks) && rowTicks > 0) return;
-  throw new FootprintError('bad-option', `rowTicks "${rowTicks}" is not a whole number of at least 1.`, rowTicks);
 }

@@ -373,10 +373,18 @@ describe('options', () => {
 
   test('have the documented defaults', () => {
     expect(timeBarsDefaults).toEqual({
+      offsetMs: 0,
       rowTicks: 1,
+      rowRule: 'floor',
       valueAreaPercent: 70,
       retainBars: 2,
       dedupe: true,
+      late: 'revise',
+      emptyBars: 'skip',
+      maxFlatBars: 1440,
+      corrections: false,
+      tradeSizes: false,
+      integrity: false,
       maxJumpMs: 31_536_000_000,
     });
   });

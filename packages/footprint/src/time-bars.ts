@@ -1,11 +1,15 @@
 /**
  * Footprint bars of fixed length from a stream of trades, exact to the last lot.
  *
- * - **Bars** are `[t0, t0 + intervalMs)` of the venue's trade time, aligned to the epoch. An interval without trades
- *   has no bar. A bar closes when a trade of a later bar arrives, or by `advanceTo` or `flush`.
+ * - **Bars** are `[t0, t0 + intervalMs)` of the venue's trade time, aligned to the epoch plus `offsetMs`. An interval
+ *   without trades has no bar, or with `emptyBars: 'flat'` one at the close before it. A bar closes when a trade of a
+ *   later bar arrives, or by `advanceTo` or `flush`.
  * - **Late trades** revise a closed bar while it is among the `retainBars` latest closed ones: it is emitted again,
  *   whole, with `revision` + 1 (or for the first time, where its interval had no trade yet). Later than that a trade is
- *   counted in `lateRejected` and `lateRejectedLots`.
+ *   counted in `lateRejected` and `lateRejectedLots`. `late` chooses another rule: reject them all, or put them into
+ *   the open bar.
+ * - **Cancels and corrections** take a print of the open or a retained bar back, or put another in its place, with
+ *   `corrections: true`: the bar is then what it had been without it, to the last lot and the lowest delta.
  * - **Duplicates** are told by id, never by value. The ids of the open and the retained bars are remembered, numeric
  *   ones as ranges. A trade with such an id is a duplicate; a trade with an older id is late, not a duplicate, as long
  *   as its bar is there.
@@ -19,11 +23,16 @@ import type { Grid } from '@tapekit/orderflow/grid';
 import type { DecimalInput, TickTrade, Trade } from '@tapekit/orderflow/market';
 import { FootprintError } from './errors.ts';
 import type { FootprintBar } from './footprint-bar.ts';
-import { BarSeries, type TimeBarsSnapshot, type TimeBarsStats } from './internal/bar-series.ts';
+import { BarSeries } from './internal/bar-series.ts';
+import type { EmptyBarPolicy, LatePolicy, TimeBarsSnapshot, TimeBarsStats } from './internal/bar-series-state.ts';
+import type { IdGap } from './internal/id-ranges.ts';
+import { checkRowRule, type RowRule } from './internal/rows.ts';
 import { valueAreaRule } from './internal/value-area.ts';
 
+export type { EmptyBarPolicy, LatePolicy, TimeBarsSnapshot, TimeBarsStats } from './internal/bar-series-state.ts';
+export type { IdGap } from './internal/id-ranges.ts';
 export type { RowJson } from './internal/ladder.ts';
-export type { TimeBarsSnapshot, TimeBarsStats } from './internal/bar-series.ts';
+export type { RowRule } from './internal/rows.ts';
 
 /** What {@link createTimeBars} is made with. */
 export interface TimeBarsOptions {
@@ -32,10 +41,22 @@ export interface TimeBarsOptions {
   /** Length of a bar in milliseconds, for example 60 000. */
   readonly intervalMs: number;
   /**
-   * Height of a footprint row in ticks; row r holds `floor(price / rowTicks)`.
+   * Shifts the starts of the bars: they are the multiples of `intervalMs` plus this, in milliseconds. −25,200,000 lets
+   * the bars of a day begin at midnight in Jakarta (UTC+7).
+   * @defaultValue 0
+   */
+  readonly offsetMs?: number;
+  /**
+   * Height of a footprint row in ticks.
    * @defaultValue 1
    */
   readonly rowTicks?: number;
+  /**
+   * Which row a price belongs to: the one that starts at or below it, the nearest (`half-even`, as freqtrade) or the one
+   * that ends at or above it (`ceil`, as py-market-profile). A row is named by its lower edge, middle or upper edge.
+   * @defaultValue 'floor'
+   */
+  readonly rowRule?: RowRule;
   /**
    * Share of the volume in the value area, above 0 and up to 100.
    * @defaultValue 70
@@ -52,6 +73,43 @@ export interface TimeBarsOptions {
    */
   readonly dedupe?: boolean;
   /**
+   * What becomes of a trade whose bar is closed:
+   * - `revise`: its bar is emitted again while it is retained, then the trade is rejected;
+   * - `reject`: it is in no bar, and counted with its lots;
+   * - `next-bar`: it goes into the open bar (where there is none, into one that begins where the closed ones end), so
+   *   that emitted bars never change and no volume is lost. There it may make the high or the low, but not the open or
+   *   the close, unless the bar has no other. A numeric id that the tape has seen is a duplicate, however old.
+   * @defaultValue 'revise'
+   */
+  readonly late?: LatePolicy;
+  /**
+   * What becomes of an interval without trades, from the first bar on: nothing, or a bar with `trades` 0, no rows and
+   * the close before it as all its prices. It follows that close when a late trade or a correction changes it.
+   * @defaultValue 'skip'
+   */
+  readonly emptyBars?: EmptyBarPolicy;
+  /**
+   * A pause of more intervals than this gets no bars without trades: the market was closed.
+   * @defaultValue 1,440 (a day of minutes)
+   */
+  readonly maxFlatBars?: number;
+  /**
+   * Whether the prints of the open and the retained bars are remembered, for `cancel` and `correct`. Takes memory for
+   * each of these prints; needs `dedupe`.
+   * @defaultValue false
+   */
+  readonly corrections?: boolean;
+  /**
+   * Whether rows have `maxTradeLots`.
+   * @defaultValue false
+   */
+  readonly tradeSizes?: boolean;
+  /**
+   * Whether bars have `integrity`.
+   * @defaultValue false
+   */
+  readonly integrity?: boolean;
+  /**
    * How far a trade may lie ahead of the latest one (or of `advanceTo`, where that is later), in milliseconds. One beyond
    * it is counted as `future` and left out: it would close the open bar and make every trade after it late. The first
    * trade is taken as it comes. `Infinity` for no limit.
@@ -62,10 +120,18 @@ export interface TimeBarsOptions {
 
 /** The defaults of {@link TimeBarsOptions}. */
 export const timeBarsDefaults = {
+  offsetMs: 0,
   rowTicks: 1,
+  rowRule: 'floor',
   valueAreaPercent: 70,
   retainBars: 2,
   dedupe: true,
+  late: 'revise',
+  emptyBars: 'skip',
+  maxFlatBars: 1440,
+  corrections: false,
+  tradeSizes: false,
+  integrity: false,
   maxJumpMs: 365 * 86_400_000,
 } as const satisfies Partial<TimeBarsOptions>;
 
@@ -82,12 +148,34 @@ export interface TimeBars {
    * @throws {@link FootprintError} `bad-trade`; the state is as before.
    */
   pushTicks(trade: TickTrade): readonly FootprintBar[];
+  /**
+   * Takes the print with that id out of its bar, and gives the bar again if it was closed. A closed bar that loses its last print
+   * is given with `trades` 0. An id that is in no live bar is counted in `correctionsRejected`. The id stays known: the
+   * same print sent again is a duplicate.
+   * @throws {@link FootprintError} `bad-option` without `corrections`.
+   */
+  cancel(id: number | string): readonly FootprintBar[];
+  /**
+   * Puts a trade in the place of the print with that id, and gives the closed bars that it changed. The trade keeps the
+   * print's turn in the bar's sequence; if its time lies in another bar, it goes there as a new trade would. It keeps
+   * the id too, or has its own; one with an id that came before only cancels. Size 0 cancels. An id that is in no live
+   * bar, and a time beyond `maxJumpMs`, are counted in `correctionsRejected`.
+   * @throws as {@link TimeBars.push}, and {@link FootprintError} `bad-option` without `corrections`.
+   */
+  correct(id: number | string, trade: Trade): readonly FootprintBar[];
+  /** {@link TimeBars.correct} with a trade in integers of the grid. */
+  correctTicks(id: number | string, trade: TickTrade): readonly FootprintBar[];
   /** Says that time has come to `timeMs`: closes the open bar if it ended by then. For a timer on a quiet market. */
   advanceTo(timeMs: number): readonly FootprintBar[];
   /** Closes the open bar. Trades may follow; those of the closed bar are late. */
   flush(): readonly FootprintBar[];
   /** Counts so far. */
   stats(): TimeBarsStats;
+  /**
+   * Numeric ids that are missing between the lowest and the highest so far, ascending. Of more than 4,095 gaps the lowest
+   * are forgotten; `stats().idGaps` counts their ids on.
+   */
+  gaps(): readonly IdGap[];
   /** The state as plain JSON, for {@link restoreTimeBars}. */
   snapshot(): TimeBarsSnapshot;
 }
@@ -110,8 +198,8 @@ export function createTimeBars(options: TimeBarsOptions): TimeBars {
 }
 
 /**
- * The bars that a snapshot was taken of, to go on as if nothing had happened. Grid, `intervalMs` and `rowTicks` must be
- * those of the snapshot; the other options may change.
+ * The bars that a snapshot was taken of, to go on as if nothing had happened. Grid, `intervalMs`, `offsetMs`, `rowTicks`,
+ * `rowRule`, `corrections` and `tradeSizes` must be those of the snapshot; the other options may change.
  *
  * @throws {@link FootprintError} `bad-snapshot` or `bad-option`.
  */
@@ -120,20 +208,29 @@ export function restoreTimeBars(snapshot: TimeBarsSnapshot, options: TimeBarsOpt
 }
 
 function timeBarsOf(options: TimeBarsOptions, snapshot?: TimeBarsSnapshot): TimeBars {
-  const { grid, intervalMs, rowTicks, retainBars, valueAreaPercent, dedupe, maxJumpMs } = {
-    ...timeBarsDefaults,
-    ...options,
-  };
-  checkWhole('intervalMs', intervalMs, 1);
-  checkWhole('rowTicks', rowTicks, 1);
-  checkWhole('retainBars', retainBars, 0);
-  if (maxJumpMs !== Infinity) checkWhole('maxJumpMs', maxJumpMs, 1);
-  const rule = valueAreaRule(valueAreaPercent);
+  const { grid, valueAreaPercent, ...all } = { ...timeBarsDefaults, ...options };
   const { tickSize, lotSize } = grid;
-  const series = new BarSeries(
-    { tickSize, lotSize, intervalMs, rowTicks, retainBars, dedupe, maxJumpMs, rule },
-    snapshot,
-  );
+  checkWhole('intervalMs', all.intervalMs, 1);
+  checkWhole('offsetMs', all.offsetMs, -8.64e15);
+  checkWhole('rowTicks', all.rowTicks, 1);
+  checkRowRule(all.rowRule);
+  checkWhole('retainBars', all.retainBars, 0);
+  checkWhole('maxFlatBars', all.maxFlatBars, 0);
+  if (all.maxJumpMs !== Infinity) checkWhole('maxJumpMs', all.maxJumpMs, 1);
+  checkWord('late', all.late, ['revise', 'reject', 'next-bar']);
+  checkWord('emptyBars', all.emptyBars, ['skip', 'flat']);
+  if (all.corrections && !all.dedupe) {
+    throw new FootprintError('bad-option', 'corrections "true" needs dedupe: a print is found by its id.', true);
+  }
+  const rule = valueAreaRule(valueAreaPercent);
+  const series = new BarSeries({ ...all, tickSize, lotSize, rule }, snapshot);
+  const onGrid = ({ timeMs, price, size, side, id }: Trade): TickTrade => ({
+    timeMs,
+    side,
+    ...(id === undefined ? {} : { id }),
+    priceTicks: grid.toTicks(price),
+    sizeLots: isNaNSize(size) ? NaN : grid.toLots(size),
+  });
   return {
     push({ timeMs, price, size, side, id }) {
       const priceTicks = grid.toTicks(price);
@@ -141,11 +238,21 @@ function timeBarsOf(options: TimeBarsOptions, snapshot?: TimeBarsSnapshot): Time
       return series.push(timeMs, priceTicks, sizeLots, side, id);
     },
     pushTicks: ({ timeMs, priceTicks, sizeLots, side, id }) => series.push(timeMs, priceTicks, sizeLots, side, id),
+    cancel: (id) => series.cancel(id),
+    correct: (id, trade) => series.correct(id, onGrid(trade)),
+    correctTicks: (id, trade) => series.correct(id, trade),
     advanceTo: (timeMs) => series.advanceTo(timeMs),
     flush: () => series.flush(),
     stats: () => series.stats(),
+    gaps: () => series.gaps(),
     snapshot: () => series.toJson(),
   };
+}
+
+function checkWord(option: keyof TimeBarsOptions, value: string, words: readonly string[]): void {
+  if (words.includes(value)) return;
+  const expected = words.map((word) => `'${word}'`).join(' or ');
+  throw new FootprintError('bad-option', `${option} "${value}" is unknown. Pass ${expected}.`, value);
 }
 
 function checkWhole(option: keyof TimeBarsOptions, value: number, least: number): void {

@@ -1,137 +1,67 @@
 /** The open bar, the retained bars and the ids of one tape. */
-import { addExact, exactFromJson, exactToJson, type ExactInt, type ExactIntJson } from '@tapekit/orderflow/exact';
-import type { Aggressor } from '@tapekit/orderflow/market';
-import { FootprintError } from '../errors.ts';
+import { addExact } from '@tapekit/orderflow/exact';
+import type { Aggressor, TickTrade } from '@tapekit/orderflow/market';
 import type { FootprintBar } from '../footprint-bar.ts';
 import { BarBuilder, type BarBuilderJson } from './bar-builder.ts';
-import { IdRanges, type IdRangesJson } from './id-ranges.ts';
-import { columnOf, Ladder, type Column } from './ladder.ts';
-import type { ValueAreaRule } from './value-area.ts';
+import {
+  checkSnapshot,
+  countsFromJson,
+  countsToJson,
+  noCounts,
+  optionsToJson,
+  type BarSeriesOptions,
+  type Counts,
+  type TimeBarsSnapshot,
+  type TimeBarsStats,
+} from './bar-series-state.ts';
+import { IdRanges, type IdGap } from './id-ranges.ts';
+import { startOf } from './intervals.ts';
+import { Ladder, type Column } from './ladder.ts';
+import { RetainedBars } from './retained-bars.ts';
+import { printOf, type Print } from './print.ts';
+import { rowOf } from './rows.ts';
+import { checkTime, checkTrade, notRemembered } from './trade-check.ts';
 
-/** What a {@link BarSeries} needs to know, every option set and checked. */
-export interface BarSeriesOptions {
-  readonly tickSize: string;
-  readonly lotSize: string;
-  readonly intervalMs: number;
-  readonly rowTicks: number;
-  readonly retainBars: number;
-  readonly dedupe: boolean;
-  readonly maxJumpMs: number;
-  readonly rule: ValueAreaRule;
-}
-
-/** What became of the trades. Pushed = `trades` + `duplicates` + `lateRejected` + `ignored` + `future`. */
-export interface TimeBarsStats {
-  /** Trades that are in a bar. */
-  readonly trades: number;
-  /** Trades whose id was seen before. */
-  readonly duplicates: number;
-  /** Numbers missing so far between the lowest and the highest numeric id. */
-  readonly idGaps: number;
-  /** Trades of a bar that was already closed, taken in or rejected. */
-  readonly late: number;
-  /** Late trades whose bar was no longer retained. */
-  readonly lateRejected: number;
-  /** Volume of the rejected late trades, in lots. */
-  readonly lateRejectedLots: ExactInt;
-  /** Trades more than `maxJumpMs` ahead of all before them; in no bar, and as if they had not come. */
-  readonly future: number;
-  /** Volume of the trades in `future`, in lots; one that comes twice counts twice. */
-  readonly futureLots: ExactInt;
-  /** Trades without volume: size 0, below 0 or NaN. */
-  readonly ignored: number;
-  /** Bars emitted, each counted once. */
-  readonly barsClosed: number;
-  /** Times that a bar was emitted again. */
-  readonly revisions: number;
-  /** Earliest trade time in a bar, epoch milliseconds UTC. */
-  readonly firstTimeMs?: number;
-  /** Latest trade time in a bar, epoch milliseconds UTC. */
-  readonly lastTimeMs?: number;
-}
-
-/** The state of `createTimeBars` as plain JSON, version 1. */
-export interface TimeBarsSnapshot {
-  readonly v: 1;
-  readonly tickSize: string;
-  readonly lotSize: string;
-  readonly intervalMs: number;
-  readonly rowTicks: number;
-  /** Bars that start before are closed; absent before the first trade. */
-  readonly closedUntilMs?: number;
-  /** Bars that start before were let go: they cannot be revised, however many bars are retained. */
-  readonly letGoUntilMs?: number;
-  /** `future` and `futureLots` are absent while there are none. */
-  readonly counts: Omit<TimeBarsStats, 'idGaps' | 'lateRejectedLots' | 'future' | 'futureLots'> & {
-    readonly lateRejectedLots: ExactIntJson;
-    readonly future?: number;
-    readonly futureLots?: ExactIntJson;
-  };
-  readonly ids: IdRangesJson;
-  readonly open?: BarBuilderJson;
-  /** Closed bars that late trades may still revise, oldest first. */
-  readonly retained: readonly BarBuilderJson[];
-}
-
-type Counts = { -readonly [K in keyof Omit<TimeBarsStats, 'idGaps' | 'firstTimeMs' | 'lastTimeMs'>]: TimeBarsStats[K] };
-
-const NO_COUNTS: Readonly<Counts> = {
-  trades: 0,
-  duplicates: 0,
-  late: 0,
-  lateRejected: 0,
-  lateRejectedLots: 0,
-  future: 0,
-  futureLots: 0,
-  ignored: 0,
-  barsClosed: 0,
-  revisions: 0,
-};
 const NO_BARS: readonly FootprintBar[] = Object.freeze([]);
 /** Gaps of the whole tape's ids that are remembered; older ones are counted and forgotten. */
-const MAX_ID_RANGES = 4096;
+export const MAX_ID_RANGES = 4096;
 
 export class BarSeries {
   readonly #options: BarSeriesOptions;
+  readonly #remembers: boolean;
   readonly #counts: Counts;
   readonly #ids: IdRanges;
   #open: BarBuilder | undefined;
-  /** Ascending by start. */
-  readonly #retained: BarBuilder[] = [];
-  #spareLadder: Ladder | undefined;
+  readonly #retained: RetainedBars;
   #closedUntilMs = -Infinity;
-  /** End of the newest bar that is no longer retained; a bar before it must not begin again. */
-  #letGoUntilMs = -Infinity;
   #firstTimeMs = Infinity;
   #lastTimeMs = -Infinity;
+  /** Start and close of the newest bar that was emitted. */
+  #newestMs = -Infinity;
+  #newestClose = 0;
 
   constructor(options: BarSeriesOptions, snapshot?: TimeBarsSnapshot) {
     this.#options = options;
+    this.#remembers = options.corrections;
     if (!snapshot) {
       this.#ids = new IdRanges(MAX_ID_RANGES);
-      this.#counts = { ...NO_COUNTS };
+      this.#counts = noCounts();
+      this.#retained = new RetainedBars(options);
       return;
     }
     checkSnapshot(snapshot, options);
-    const { firstTimeMs, lastTimeMs, lateRejectedLots, futureLots, ...counts } = snapshot.counts;
-    this.#counts = {
-      ...NO_COUNTS,
-      ...counts,
-      lateRejectedLots: exactFromJson(lateRejectedLots),
-      futureLots: exactFromJson(futureLots ?? 0),
-    };
-    this.#firstTimeMs = firstTimeMs ?? Infinity;
-    this.#lastTimeMs = lastTimeMs ?? -Infinity;
+    this.#counts = countsFromJson(snapshot.counts);
+    this.#firstTimeMs = snapshot.counts.firstTimeMs ?? Infinity;
+    this.#lastTimeMs = snapshot.counts.lastTimeMs ?? -Infinity;
     this.#closedUntilMs = snapshot.closedUntilMs ?? -Infinity;
     this.#ids = new IdRanges(MAX_ID_RANGES, snapshot.ids);
-    const restore = (json: BarBuilderJson): BarBuilder =>
-      new BarBuilder(json.startMs, json.startMs + options.intervalMs, Ladder.fromJson(json.rows), json);
+    const restore = (json: BarBuilderJson): BarBuilder => {
+      const ladder = Ladder.fromJson(json.rows, options.tradeSizes);
+      return new BarBuilder(json.startMs, json.startMs + options.intervalMs, ladder, json);
+    };
     if (snapshot.open) this.#open = restore(snapshot.open);
-    this.#letGoUntilMs = snapshot.letGoUntilMs ?? -Infinity;
-    const firstKept = Math.max(0, snapshot.retained.length - options.retainBars);
-    this.#retained = snapshot.retained.slice(firstKept).map(restore);
-    const letGo = snapshot.retained[firstKept - 1];
-    if (letGo) this.#letGoUntilMs = letGo.startMs + options.intervalMs;
+    this.#retained = new RetainedBars(options, snapshot.retained.map(restore), snapshot.letGoUntilMs);
+    if (snapshot.newest) [this.#newestMs, this.#newestClose] = snapshot.newest;
   }
 
   push(
@@ -141,48 +71,62 @@ export class BarSeries {
     side: Aggressor,
     id: number | string | undefined,
   ): readonly FootprintBar[] {
-    const column = columnOf(side);
-    if (column === undefined || !isTime(timeMs) || !Number.isSafeInteger(ticks) || !isSize(lots) || !isId(id)) {
-      throw badTrade(timeMs, ticks, lots, side, id);
-    }
-    const knows = this.#options.dedupe && id !== undefined;
-    if (knows && this.#isInLiveBar(id)) {
-      this.#counts.duplicates += 1;
-      return NO_BARS;
-    }
-    if (!(lots > 0)) {
-      this.#counts.ignored += 1;
-      if (knows && typeof id === 'number') this.#ids.add(id);
-      return NO_BARS;
-    }
-
+    const column = checkTrade(timeMs, ticks, lots, side, id);
+    const known = this.#options.dedupe ? id : undefined;
+    if (known !== undefined && this.#isDuplicate(known)) return NO_BARS;
     const open = this.#open;
-    let bar = open;
-    let emitted = NO_BARS;
-    if (open === undefined || timeMs >= open.endMs || timeMs < open.startMs) {
-      if (this.#isFuture(timeMs)) {
-        this.#counts.future += 1;
-        this.#counts.futureLots = addExact(this.#counts.futureLots, lots);
-        return NO_BARS;
-      }
-      const startMs = this.#startOf(timeMs);
-      if (startMs < this.#closedUntilMs)
-        return this.#pushLate(startMs, timeMs, ticks, lots, column, knows ? id : undefined);
-      emitted = this.#closeOpen();
-      this.#open = bar = this.#newBar(startMs);
-      this.#closedUntilMs = startMs;
+    if (open !== undefined && timeMs >= open.startMs && timeMs < open.endMs && lots > 0) {
+      this.#take(open, timeMs, ticks, lots, column, known);
+      return NO_BARS;
     }
-    this.#take(bar!, timeMs, ticks, lots, column, knows ? id : undefined);
-    return emitted;
+    return this.#pushOther(timeMs, ticks, lots, column, known);
+  }
+
+  /** Takes a remembered print out of its bar. */
+  cancel(id: number | string): readonly FootprintBar[] {
+    const [bar, print] = this.#remembered(id);
+    if (!bar) return NO_BARS;
+    this.#counts.cancelled += 1;
+    return this.#takeOut(bar, print);
+  }
+
+  /** Puts another print in the place of a remembered one. */
+  correct(
+    id: number | string,
+    { timeMs, priceTicks, sizeLots, side, id: newId = id }: TickTrade,
+  ): readonly FootprintBar[] {
+    const column = checkTrade(timeMs, priceTicks, sizeLots, side, newId);
+    const [bar, print] = this.#remembered(id);
+    if (!bar) return NO_BARS;
+    const startMs = this.#startOf(timeMs);
+    const staysInBar = startMs === this.#startOf(print.timeMs);
+    if (!staysInBar && startMs >= this.#closedUntilMs && this.#isFuture(timeMs)) {
+      this.#counts.correctionsRejected += 1;
+      return NO_BARS;
+    }
+    const cameBefore = newId !== id && this.#liveBarWith(newId) !== undefined;
+    if (cameBefore || !(sizeLots > 0)) {
+      this.#counts.cancelled += 1;
+      return this.#takeOut(bar, print);
+    }
+    this.#counts.corrected += 1;
+    if (!staysInBar) {
+      const revised = this.#takeOut(bar, print);
+      const landed = this.#begin(timeMs, priceTicks, sizeLots, column, newId, true);
+      return [...revised, ...landed];
+    }
+    bar.corrected += 1;
+    this.#noteId(bar, newId);
+    this.#noteTime(timeMs);
+    this.#change(bar, print, { ...print, timeMs, ticks: priceTicks + 0, column, lots: sizeLots, id: newId });
+    return this.#revise(bar);
   }
 
   advanceTo(timeMs: number): readonly FootprintBar[] {
-    if (!isTime(timeMs)) {
-      throw new FootprintError('bad-option', `advanceTo "${timeMs}" is not a time in epoch milliseconds.`, timeMs);
-    }
+    checkTime(timeMs);
     const startMs = this.#startOf(timeMs);
     if (startMs <= this.#closedUntilMs) return NO_BARS;
-    const emitted = this.#closeOpen();
+    const emitted = this.#closeUntil(startMs);
     this.#closedUntilMs = startMs;
     return emitted;
   }
@@ -196,32 +140,26 @@ export class BarSeries {
     return { ...this.#counts, idGaps: this.#ids.missing, ...this.#times() };
   }
 
+  gaps(): readonly IdGap[] {
+    return this.#ids.gaps();
+  }
+
   toJson(): TimeBarsSnapshot {
-    const { tickSize, lotSize, intervalMs, rowTicks } = this.#options;
-    const { future, futureLots, lateRejectedLots, ...counts } = this.#counts;
     return {
       v: 1,
-      tickSize,
-      lotSize,
-      intervalMs,
-      rowTicks,
+      ...optionsToJson(this.#options),
       ...(this.#closedUntilMs === -Infinity ? {} : { closedUntilMs: this.#closedUntilMs }),
-      ...(this.#letGoUntilMs === -Infinity ? {} : { letGoUntilMs: this.#letGoUntilMs }),
-      counts: {
-        ...counts,
-        lateRejectedLots: exactToJson(lateRejectedLots),
-        ...(future > 0 ? { future, futureLots: exactToJson(futureLots) } : {}),
-        ...this.#times(),
-      },
+      ...(this.#retained.letGoUntilMs === -Infinity ? {} : { letGoUntilMs: this.#retained.letGoUntilMs }),
+      ...(this.#newestMs === -Infinity ? {} : { newest: [this.#newestMs, this.#newestClose] as const }),
+      counts: { ...countsToJson(this.#counts), ...this.#times() },
       ids: this.#ids.toJson(),
       ...(this.#open ? { open: this.#open.toJson() } : {}),
-      retained: this.#retained.map((bar) => bar.toJson()),
+      retained: this.#retained.bars.map((bar) => bar.toJson()),
     };
   }
 
   #startOf(timeMs: number): number {
-    // A time below a multiple of the interval never rounds up to it: a double's gap there is above half an ulp of the quotient.
-    return Math.floor(timeMs / this.#options.intervalMs) * this.#options.intervalMs + 0;
+    return startOf(timeMs, this.#options.intervalMs, this.#options.offsetMs);
   }
 
   /** One trade of a wrong clock would close the open bar and make every trade after it late. */
@@ -231,20 +169,53 @@ export class BarSeries {
   }
 
   #times(): Pick<TimeBarsStats, 'firstTimeMs' | 'lastTimeMs'> {
-    return this.#counts.trades === 0 ? {} : { firstTimeMs: this.#firstTimeMs, lastTimeMs: this.#lastTimeMs };
+    return this.#firstTimeMs === Infinity ? {} : { firstTimeMs: this.#firstTimeMs, lastTimeMs: this.#lastTimeMs };
+  }
+
+  #noteTime(timeMs: number): void {
+    if (timeMs < this.#firstTimeMs) this.#firstTimeMs = timeMs;
+    if (timeMs > this.#lastTimeMs) this.#lastTimeMs = timeMs;
+  }
+
+  /** Takes a print without volume, of the future, or of another bar than the open one. */
+  #pushOther(
+    timeMs: number,
+    ticks: number,
+    lots: number,
+    column: Column,
+    id: number | string | undefined,
+  ): readonly FootprintBar[] {
+    if (!(lots > 0)) {
+      this.#counts.ignored += 1;
+      if (typeof id === 'number') this.#ids.add(id);
+      return NO_BARS;
+    }
+    if (this.#isFuture(timeMs)) {
+      this.#counts.future += 1;
+      this.#counts.futureLots = addExact(this.#counts.futureLots, lots);
+      return NO_BARS;
+    }
+    return this.#begin(timeMs, ticks, lots, column, id);
+  }
+
+  #isDuplicate(id: number | string): boolean {
+    if (typeof id === 'number' && id > this.#ids.max) return false;
+    const bar = this.#liveBarWith(id);
+    if (!bar) return false;
+    bar.duplicates += 1;
+    this.#counts.duplicates += 1;
+    return true;
   }
 
   /**
    * A duplicate has its original's trade time, so it belongs to the same bar: the ids of the bars that are there tell
    * duplicates from late trades, however far back the id lies.
    */
-  #isInLiveBar(id: number | string): boolean {
-    if (typeof id === 'number' && id > this.#ids.max) return false;
-    if (this.#open?.hasId(id)) return true;
-    for (const bar of this.#retained) if (bar.hasId(id)) return true;
-    return false;
+  #liveBarWith(id: number | string): BarBuilder | undefined {
+    return this.#open?.hasId(id) ? this.#open : this.#retained.withId(id);
   }
 
+  /** Takes a print on time. */
   #take(
     bar: BarBuilder,
     timeMs: number,
@@ -253,8 +224,7 @@ export class BarSeries {
     column: Column,
     id: number | string | undefined,
   ): void {
-    const { rowTicks } = this.#options;
-    bar.add(timeMs, ticks + 0, rowTicks === 1 ? ticks + 0 : Math.floor(ticks / rowTicks) + 0, column, lots);
+    bar.add(timeMs, ticks + 0, this.#rowOf(ticks), column, lots);
     this.#counts.trades += 1;
     if (timeMs < this.#firstTimeMs) this.#firstTimeMs = timeMs;
     if (timeMs > this.#lastTimeMs) this.#lastTimeMs = timeMs;
@@ -262,6 +232,56 @@ export class BarSeries {
       bar.addId(id);
       if (typeof id === 'number') this.#ids.add(id);
     }
+    if (this.#remembers) bar.remember(printOf(timeMs, ticks, lots, column, id, 'on-time'));
+  }
+
+  #takeLate(
+    bar: BarBuilder,
+    timeMs: number,
+    ticks: number,
+    lots: number,
+    column: Column,
+    id: number | string | undefined,
+    arrival: 'late' | 'moved',
+  ): void {
+    bar.addLate(timeMs, ticks + 0, this.#rowOf(ticks), column, lots, arrival === 'moved');
+    this.#counts.trades += 1;
+    this.#noteTime(timeMs);
+    if (id !== undefined) this.#noteId(bar, id);
+    if (this.#remembers) bar.remember(printOf(timeMs, ticks, lots, column, id, arrival));
+  }
+
+  #rowOf(ticks: number): number {
+    const { rowTicks, rowRule } = this.#options;
+    if (rowTicks === 1) return ticks + 0;
+    return rowRule === 'floor' ? Math.floor(ticks / rowTicks) + 0 : rowOf(ticks, rowTicks, rowRule);
+  }
+
+  #noteId(bar: BarBuilder, id: number | string): void {
+    bar.addId(id);
+    if (typeof id === 'number') this.#ids.add(id);
+  }
+
+  /** Takes a print that is not of the open bar: the first one of the next bar, or a late one. */
+  #begin(
+    timeMs: number,
+    ticks: number,
+    lots: number,
+    column: Column,
+    id: number | string | undefined,
+    isCorrection = false,
+  ): readonly FootprintBar[] {
+    const startMs = this.#startOf(timeMs);
+    if (startMs < this.#closedUntilMs) return this.#pushLate(startMs, timeMs, ticks, lots, column, id, isCorrection);
+    let bar = this.#open;
+    let emitted = NO_BARS;
+    if (!bar || bar.startMs !== startMs) {
+      emitted = this.#closeUntil(startMs);
+      this.#open = bar = this.#retained.begin(startMs);
+      this.#closedUntilMs = startMs;
+    }
+    this.#take(bar, timeMs, ticks, lots, column, id);
+    return emitted;
   }
 
   #pushLate(
@@ -271,106 +291,110 @@ export class BarSeries {
     lots: number,
     column: Column,
     id: number | string | undefined,
+    isCorrection: boolean,
   ): readonly FootprintBar[] {
-    const bar = this.#retainedAt(startMs);
-    if (!bar) {
-      // The ids of a bar that is gone are known by the tape's ranges only: seen before means sent again, not lost.
-      if (typeof id === 'number' && this.#ids.has(id)) {
-        this.#counts.duplicates += 1;
-        return NO_BARS;
-      }
+    const { late } = this.#options;
+    const bar = late === 'revise' ? this.#retained.at(startMs) : undefined;
+    if (bar) {
       this.#counts.late += 1;
-      this.#counts.lateRejected += 1;
-      this.#counts.lateRejectedLots = addExact(this.#counts.lateRejectedLots, lots);
-      if (typeof id === 'number') this.#ids.add(id);
+      this.#takeLate(bar, timeMs, ticks, lots, column, id, 'late');
+      return this.#revise(bar);
+    }
+    // The ids of a bar that is gone are known by the tape's ranges only: seen before means sent again, not lost.
+    if (!isCorrection && typeof id === 'number' && this.#ids.has(id)) {
+      this.#counts.duplicates += 1;
       return NO_BARS;
     }
     this.#counts.late += 1;
-    this.#take(bar, timeMs, ticks, lots, column, id);
-    return [this.#publish(bar)];
+    if (late === 'next-bar') {
+      this.#counts.lateMoved += 1;
+      this.#open ??= this.#retained.begin(this.#closedUntilMs);
+      this.#takeLate(this.#open, timeMs, ticks, lots, column, id, 'moved');
+      return NO_BARS;
+    }
+    this.#counts.lateRejected += 1;
+    this.#counts.lateRejectedLots = addExact(this.#counts.lateRejectedLots, lots);
+    if (typeof id === 'number') this.#ids.add(id);
+    return NO_BARS;
   }
 
-  /** The retained bar that starts there, a new one where it had no trade yet; undefined when it is too old. */
-  #retainedAt(startMs: number): BarBuilder | undefined {
-    const i = this.#retained.findIndex((bar) => bar.startMs >= startMs);
-    if (i >= 0 && this.#retained[i]!.startMs === startMs) return this.#retained[i];
-    const newer = i < 0 ? 0 : this.#retained.length - i;
-    if (newer >= this.#options.retainBars || startMs < this.#letGoUntilMs) return undefined;
-    const bar = this.#newBar(startMs);
-    this.#retain(bar);
-    return bar;
+  #remembered(id: number | string): readonly [BarBuilder, Print] | readonly [undefined, undefined] {
+    if (!this.#remembers) throw notRemembered(id);
+    const bar = this.#liveBarWith(id);
+    const print = bar?.printOf(id);
+    if (bar && print) return [bar, print];
+    this.#counts.correctionsRejected += 1;
+    return [undefined, undefined];
   }
 
-  #newBar(startMs: number): BarBuilder {
-    const ladder = this.#spareLadder ?? new Ladder();
-    this.#spareLadder = undefined;
-    return new BarBuilder(startMs, startMs + this.#options.intervalMs, ladder);
+  #takeOut(bar: BarBuilder, print: Print): readonly FootprintBar[] {
+    this.#counts.trades -= 1;
+    bar.cancelled += 1;
+    this.#change(bar, print, undefined);
+    return this.#revise(bar);
+  }
+
+  #change(bar: BarBuilder, print: Print, by: Print | undefined): void {
+    bar.change(print, by, this.#options.rowTicks, this.#options.rowRule);
+  }
+
+  /** Closes the open bar, and where they are wanted gives the bars without trades from there to `startMs`. */
+  #closeUntil(startMs: number): readonly FootprintBar[] {
+    const { emptyBars, maxFlatBars, intervalMs } = this.#options;
+    let fromMs = this.#open?.endMs ?? this.#closedUntilMs;
+    const closed = this.#closeOpen();
+    const bars = (startMs - fromMs) / intervalMs;
+    if (emptyBars !== 'flat' || this.#newestMs === -Infinity || !(bars > 0 && bars <= maxFlatBars)) return closed;
+    const emitted = [...closed];
+    for (; fromMs < startMs; fromMs += intervalMs) {
+      const bar = this.#retained.begin(fromMs);
+      bar.flatten(this.#newestClose);
+      emitted.push(this.#publish(bar));
+      this.#retained.add(bar);
+    }
+    return emitted;
   }
 
   #closeOpen(): readonly FootprintBar[] {
     const bar = this.#open;
     if (!bar) return NO_BARS;
     this.#open = undefined;
-    const published = this.#publish(bar);
-    this.#retain(bar);
-    return [published];
+    // Every trade of it may have been cancelled.
+    const isFlat = bar.trades === 0;
+    if (isFlat) bar.flatten(this.#newestClose);
+    const isWanted = !isFlat || (this.#options.emptyBars === 'flat' && this.#newestMs !== -Infinity);
+    const emitted = isWanted ? [this.#publish(bar)] : NO_BARS;
+    this.#retained.add(bar);
+    return emitted;
+  }
+
+  /** Emits a closed bar again that was changed, and the bars without trades behind it whose price was its close. */
+  #revise(bar: BarBuilder): readonly FootprintBar[] {
+    if (bar === this.#open) return NO_BARS;
+    const { bars } = this.#retained;
+    let i = bars.indexOf(bar);
+    const before = bars[i - 1];
+    if (bar.trades === 0 && before && before.published > 0) bar.flatten(before.closeTicks);
+    const emitted = [this.#publish(bar)];
+    if (this.#options.emptyBars !== 'flat') return emitted;
+    for (let next = bars[++i]; next?.trades === 0; next = bars[++i]) {
+      if (next.published === 0 || next.closeTicks === bar.closeTicks) break;
+      next.flatten(bar.closeTicks);
+      emitted.push(this.#publish(next));
+    }
+    return emitted;
   }
 
   #publish(bar: BarBuilder): FootprintBar {
-    if (bar.published === 0) this.#counts.barsClosed += 1;
-    else this.#counts.revisions += 1;
-    return bar.publish(this.#options.rowTicks, this.#options.rule);
-  }
-
-  #retain(bar: BarBuilder): void {
-    const i = this.#retained.findIndex(({ startMs }) => startMs > bar.startMs);
-    this.#retained.splice(i < 0 ? this.#retained.length : i, 0, bar);
-    if (this.#retained.length <= this.#options.retainBars) return;
-    const { ladder, endMs } = this.#retained.shift()!;
-    this.#letGoUntilMs = endMs;
-    ladder.clear();
-    this.#spareLadder = ladder;
-  }
-}
-
-/** Within the range of `Date`. */
-function isTime(timeMs: number): boolean {
-  return Math.abs(timeMs) <= 8.64e15;
-}
-
-function isSize(lots: number): boolean {
-  return Number.isSafeInteger(lots) || Number.isNaN(lots);
-}
-
-function isId(id: number | string | undefined): boolean {
-  return typeof id !== 'number' || Number.isSafeInteger(id);
-}
-
-function badTrade(timeMs: number, ticks: number, lots: number, side: Aggressor, id: unknown): FootprintError {
-  const [what, value, expected] =
-    columnOf(side) === undefined
-      ? ['side', side, "'buy', 'sell' or 'unknown'"]
-      : !isTime(timeMs)
-        ? ['timeMs', timeMs, 'epoch milliseconds']
-        : !Number.isSafeInteger(ticks)
-          ? ['priceTicks', ticks, 'a whole number of ticks; pass decimals to push']
-          : !isSize(lots)
-            ? ['sizeLots', lots, 'a whole number of lots; pass decimals to push']
-            : ['id', id, 'a safe integer; pass ids beyond 2^53 as strings'];
-  return new FootprintError('bad-trade', `Trade ${what} "${String(value)}" is not ${expected}.`, value);
-}
-
-function checkSnapshot(snapshot: TimeBarsSnapshot, options: BarSeriesOptions): void {
-  if ((snapshot as { v?: unknown } | null)?.v !== 1) {
-    const v: unknown = (snapshot as { v?: unknown } | null)?.v;
-    throw new FootprintError('bad-snapshot', `Snapshot version "${String(v)}" cannot be read, expected 1.`, v);
-  }
-  for (const key of ['tickSize', 'lotSize', 'intervalMs', 'rowTicks'] as const) {
-    if (snapshot[key] === options[key]) continue;
-    throw new FootprintError(
-      'bad-snapshot',
-      `Snapshot has ${key} "${snapshot[key]}", the options have "${options[key]}". Restore with the options it was made with.`,
-      snapshot[key],
-    );
+    if (bar.published > 0) this.#counts.revisions += 1;
+    else {
+      this.#counts.barsClosed += 1;
+      if (bar.trades === 0) this.#counts.flatBars += 1;
+    }
+    if (bar.startMs >= this.#newestMs) {
+      this.#newestMs = bar.startMs;
+      this.#newestClose = bar.closeTicks;
+    }
+    return bar.publish(this.#options);
   }
 }

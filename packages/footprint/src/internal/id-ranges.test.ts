@@ -7,6 +7,7 @@ test('keeps contiguous ids as one range, in whatever order they come', () => {
   for (const id of [10, 12, 11, 9, 14]) ids.add(id);
   expect(ids.toJson()).toEqual({ ranges: [9, 12, 14, 14] });
   expect(ids.missing).toBe(1);
+  expect(ids.gaps()).toEqual([{ from: 13, to: 13 }]);
   expect(ids.max).toBe(14);
 });
 
@@ -19,6 +20,9 @@ test('is a set: has what was added and nothing else', () => {
       for (let id = -31; id <= 31; id++) expect(ids.has(id)).toBe(set.has(id));
       const span = set.size === 0 ? 0 : Math.max(...set) - Math.min(...set) + 1;
       expect(ids.missing).toBe(span - set.size);
+      const missing = ids.gaps().flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, i) => from + i));
+      const expected = [...Array(span).keys()].map((i) => Math.min(...set) + i).filter((id) => !set.has(id));
+      expect(missing).toEqual(expected);
       const again = new IdRanges(Infinity, ids.toJson());
       expect(again.toJson()).toEqual(ids.toJson());
     }),

@@ -48,6 +48,14 @@ export class IdRanges {
     return (i < this.#lows.length && this.#lows[i]! <= id) || this.#spill.has(id);
   }
 
+  /** What is missing between the lowest and the highest id, both ends inclusive, ascending; not what was forgotten. */
+  gaps(): IdGap[] {
+    const ranges = this.#toRanges();
+    const gaps: IdGap[] = [];
+    for (let i = 2; i < ranges.length; i += 2) gaps.push({ from: ranges[i - 1]! + 1, to: ranges[i]! - 1 });
+    return gaps;
+  }
+
   add(id: number): void {
     const last = this.#highs.length - 1;
     if (last >= 0 && id === this.#highs[last]! + 1) {
@@ -138,6 +146,12 @@ export class IdRanges {
     this.#highs.splice(0, 1);
     this.#floor = Math.max(this.#floor ?? -Infinity, this.#highs[0]!);
   }
+}
+
+/** Ids that did not come, both ends inclusive. */
+export interface IdGap {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Plain JSON of {@link IdRanges}. */

@@ -45,7 +45,8 @@ test('holds what a plain map of bigints holds, near and far, used once or again'
   });
   fc.assert(
     fc.property(fc.array(print), fc.array(print), (before, prints) => {
-      const ladder = new Ladder();
+      const ladder = new Ladder(true);
+      const largest = new Map<number, number>();
       for (const { row, column, lots } of before) ladder.add(row, column, lots);
       ladder.clear();
       const map = new Map<number, [bigint, bigint, bigint]>();
@@ -54,6 +55,7 @@ test('holds what a plain map of bigints holds, near and far, used once or again'
         const cells = map.get(row) ?? [0n, 0n, 0n];
         cells[column] += BigInt(lots);
         map.set(row, cells);
+        largest.set(row, Math.max(largest.get(row) ?? 0, lots));
       }
       const expected = [...map].sort(([a], [b]) => a - b).map(([row, lots]) => [row, ...lots]);
       const got = (from: Ladder): unknown =>
@@ -61,8 +63,20 @@ test('holds what a plain map of bigints holds, near and far, used once or again'
           .toRows(1)
           .map((row) => [row.priceTicks, BigInt(row.buyLots), BigInt(row.sellLots), BigInt(row.unknownLots)]);
       expect(got(ladder)).toEqual(expected);
-      expect(got(Ladder.fromJson(ladder.toJson()))).toEqual(expected);
+      const again = Ladder.fromJson(JSON.parse(JSON.stringify(ladder.toJson())), true);
+      expect(got(again)).toEqual(expected);
+      for (const row of [...ladder.toRows(1), ...again.toRows(1)]) {
+        expect(row.maxTradeLots).toBe(largest.get(row.priceTicks));
+      }
     }),
     { numRuns: 300 },
   );
+});
+
+test('forgets the largest prints when it is emptied, near and far', () => {
+  const ladder = new Ladder(true);
+  for (const row of [5, 1e9]) ladder.add(row, BUY, 90);
+  ladder.clear();
+  for (const row of [5, 1e9]) ladder.add(row, SELL, 3);
+  expect(ladder.toRows(1).map((row) => row.maxTradeLots)).toEqual([3, 3]);
 });

@@ -16,8 +16,8 @@ export function columnOf(side: string): Column | undefined {
   return side === 'buy' ? BUY : side === 'sell' ? SELL : side === 'unknown' ? UNKNOWN : undefined;
 }
 
-/** `[row, buy, sell, unknown, buyTrades, sellTrades, unknownTrades]`. */
-export type RowJson = readonly [number, ExactIntJson, ExactIntJson, ExactIntJson, number, number, number];
+/** `[row, buy, sell, unknown, buyTrades, sellTrades, unknownTrades]`, and the largest print where it is kept. */
+export type RowJson = readonly [number, ExactIntJson, ExactIntJson, ExactIntJson, number, number, number, number?];
 
 /** Cells per row: lots of buy, sell, unknown, then trades of buy, sell, unknown. */
 const WIDTH = 6;
@@ -36,6 +36,13 @@ export class Ladder {
   readonly #far = new Map<number, Float64Array>();
   /** What a row's cells hold beyond safe integers, per column. */
   readonly #spill = new Map<number, [bigint, bigint, bigint]>();
+  /** Largest print per row of the dense window, where it is kept. */
+  #largest: Float64Array | undefined;
+  readonly #farLargest = new Map<number, number>();
+
+  constructor(keepsLargest = false) {
+    if (keepsLargest) this.#largest = new Float64Array(0);
+  }
 
   /** Adds one print. `lots` is a safe integer, `row` a whole row number. */
   add(row: number, column: Column, lots: number): void {
@@ -48,6 +55,7 @@ export class Ladder {
       const sum = cells[cell]! + lots;
       cells[cell] = sum <= Number.MAX_SAFE_INTEGER ? sum : this.#overflow(row, column, cells[cell]!, lots);
       cells[cell + 3]! += 1;
+      if (this.#largest !== undefined && lots > this.#largest[at]!) this.#largest[at] = lots;
       return;
     }
     if (this.#reach(row)) {
@@ -58,10 +66,16 @@ export class Ladder {
     const sum = cells[column]! + lots;
     cells[column] = sum <= Number.MAX_SAFE_INTEGER ? sum : this.#overflow(row, column, cells[column]!, lots);
     cells[column + 3]! += 1;
+    if (this.#largest !== undefined) this.#sawFar(row, lots);
   }
 
   /** Adds a whole row, as another ladder or a snapshot gives it. */
-  addRow(row: number, lots: readonly [ExactInt, ExactInt, ExactInt], trades: readonly [number, number, number]): void {
+  addRow(
+    row: number,
+    lots: readonly [ExactInt, ExactInt, ExactInt],
+    trades: readonly [number, number, number],
+    largest = 0,
+  ): void {
     const inside = (row >= this.#base && row < this.#base + this.#rows) || this.#reach(row);
     const cells = inside ? this.#cells : this.#farCells(row);
     const start = inside ? (row - this.#base) * WIDTH : 0;
@@ -79,13 +93,16 @@ export class Ladder {
       }
       cells[start + column + 3]! += trades[column]!;
     }
+    if (this.#largest === undefined) return;
+    if (!inside) this.#sawFar(row, largest);
+    else if (largest > this.#largest[row - this.#base]!) this.#largest[row - this.#base] = largest;
   }
 
   /** The rows that traded, lowest first, as new objects. */
   toRows(rowTicks: number): FootprintRow[] {
     const out: FootprintRow[] = [];
-    this.#visit((row, lots, cells, start) =>
-      out.push({
+    this.#visit((row, lots, cells, start) => {
+      const counted = {
         priceTicks: row * rowTicks,
         buyLots: lots[BUY],
         sellLots: lots[SELL],
@@ -93,31 +110,29 @@ export class Ladder {
         buyTrades: cells[start + 3]!,
         sellTrades: cells[start + 4]!,
         unknownTrades: cells[start + 5]!,
-      }),
-    );
+      };
+      out.push(this.#largest === undefined ? counted : { ...counted, maxTradeLots: this.#largestOf(row) });
+    });
     return out;
   }
 
   toJson(): RowJson[] {
     const out: RowJson[] = [];
-    this.#visit((row, [buy, sell, unknown], cells, start) =>
-      out.push([
-        row,
-        exactToJson(buy),
-        exactToJson(sell),
-        exactToJson(unknown),
-        cells[start + 3]!,
-        cells[start + 4]!,
-        cells[start + 5]!,
-      ]),
-    );
+    this.#visit((row, [buy, sell, unknown], cells, start) => {
+      const lots = [exactToJson(buy), exactToJson(sell), exactToJson(unknown)] as const;
+      const trades = [cells[start + 3]!, cells[start + 4]!, cells[start + 5]!] as const;
+      out.push(
+        this.#largest === undefined ? [row, ...lots, ...trades] : [row, ...lots, ...trades, this.#largestOf(row)],
+      );
+    });
     return out;
   }
 
-  static fromJson(rows: readonly RowJson[]): Ladder {
-    const ladder = new Ladder();
-    for (const [row, buy, sell, unknown, ...trades] of rows) {
-      ladder.addRow(row, [exactFromJson(buy), exactFromJson(sell), exactFromJson(unknown)], trades);
+  static fromJson(rows: readonly RowJson[], keepsLargest = false): Ladder {
+    const ladder = new Ladder(keepsLargest);
+    for (const [row, buy, sell, unknown, buys, sells, unknowns, largest] of rows) {
+      const lots = [exactFromJson(buy), exactFromJson(sell), exactFromJson(unknown)] as const;
+      ladder.addRow(row, lots, [buys, sells, unknowns], largest);
     }
     return ladder;
   }
@@ -125,11 +140,14 @@ export class Ladder {
   /** Empties the ladder and keeps its window for the next bar. */
   clear(): void {
     if (this.#low <= this.#high) {
-      this.#cells.fill(0, (this.#low - this.#base) * WIDTH, (this.#high - this.#base + 1) * WIDTH);
+      const [from, to] = [this.#low - this.#base, this.#high - this.#base + 1];
+      this.#cells.fill(0, from * WIDTH, to * WIDTH);
+      this.#largest?.fill(0, from, to);
     }
     this.#low = Infinity;
     this.#high = -Infinity;
     this.#far.clear();
+    this.#farLargest.clear();
     this.#spill.clear();
   }
 
@@ -166,6 +184,15 @@ export class Ladder {
       addExact(spill[1], cells[start + 1]!),
       addExact(spill[2], cells[start + 2]!),
     ];
+  }
+
+  #largestOf(row: number): number {
+    const at = row - this.#base;
+    return this.#low <= row && row <= this.#high ? this.#largest![at]! : this.#farLargest.get(row)!;
+  }
+
+  #sawFar(row: number, lots: number): void {
+    this.#farLargest.set(row, Math.max(this.#farLargest.get(row) ?? 0, lots));
   }
 
   /** Moves what a cell holds to the spill; the cell goes on with `lots`. */
@@ -207,6 +234,12 @@ export class Ladder {
     if (!isEmpty) {
       const used = this.#cells.subarray((this.#low - this.#base) * WIDTH, (this.#high - this.#base + 1) * WIDTH);
       cells.set(used, (this.#low - base) * WIDTH);
+    }
+    if (this.#largest !== undefined) {
+      const largest = new Float64Array(rows);
+      if (!isEmpty)
+        largest.set(this.#largest.subarray(this.#low - this.#base, this.#high - this.#base + 1), this.#low - base);
+      this.#largest = largest;
     }
     this.#cells = cells;
     this.#base = base;
