@@ -1,14 +1,115 @@
+export { auctionDefaults, unfinishedAuctions } from './auctions.ts';
+export type { AuctionEnd, AuctionOptions, Auctions } from './auctions.ts';
+export { barSignal, barSignalDefaults, barSignals } from './bar-signal.ts';
+export type { BarSignal, BarSignalBar, BarSignalOptions, BarSignalPart, BarSignalTag } from './bar-signal.ts';
 export { averageTradeLots, barStats, deltaLots, deltaPercent, maxTradeLots, volumeLots } from './bar-stats.ts';
 export type { BarStats, LotsByAggressor } from './bar-stats.ts';
+export {
+  createDivergence,
+  divergenceDefaults,
+  divergencePresets,
+  divergences,
+  restoreDivergence,
+} from './divergence.ts';
+export type {
+  BreakoutDivergenceOptions,
+  Divergence,
+  DivergenceBarJson,
+  DivergenceEvent,
+  DivergenceInput,
+  DivergenceOptions,
+  DivergencePoint,
+  DivergencePointJson,
+  DivergenceSnapshot,
+  DivergenceStats,
+  PivotDivergenceOptions,
+} from './divergence.ts';
 export { FootprintError, isFootprintError } from './errors.ts';
 export type { FootprintErrorCode } from './errors.ts';
+export {
+  barsDefaults,
+  barsOfColumns,
+  createBars,
+  deltaClock,
+  expectedFlowDefaults,
+  fixedImbalanceClock,
+  fixedRunsClock,
+  imbalanceClock,
+  rangeClock,
+  rangeClockDefaults,
+  renkoClock,
+  restoreBars,
+  runsClock,
+  sessionClock,
+  sessionClockDefaults,
+  tickClock,
+  tickLotsOf,
+  timeClock,
+  valueClock,
+  volumeClock,
+} from './event-bars.ts';
+export type {
+  BarClock,
+  BarPart,
+  BarPlan,
+  Bars,
+  BarsOptions,
+  BarsSnapshot,
+  BarsSoFar,
+  BarsStats,
+  ClockPrint,
+  ClockStep,
+  EmptyIntervals,
+  EventBar,
+  ExpectedFlowOptions,
+  ExpectedFlowState,
+  FixedFlowOptions,
+  FlowMeasure,
+  OpenBar,
+  RangeClockOptions,
+  RangeJump,
+  RenkoState,
+  RepeatingSessions,
+  RunState,
+  SessionClockOptions,
+  SessionClockState,
+  TimeClockOptions,
+} from './event-bars.ts';
 export type { BarIntegrity, FootprintBar, FootprintRow } from './footprint-bar.ts';
 export { footprintBarsOf, footprintsOfColumns } from './footprint-columns.ts';
 export type { BarColumn, FootprintColumns, FootprintColumnsOptions, RowColumn } from './footprint-columns.ts';
 export { footprintFromJson, footprintToJson, formatFootprintLine, parseFootprintLine } from './footprint-json.ts';
 export type { FootprintJson, FootprintJsonContext, FootprintLevelJson, StoredFootprint } from './footprint-json.ts';
+export {
+  imbalanceDefaults,
+  imbalanceFlags,
+  imbalancePresets,
+  imbalances,
+  stackDefaults,
+  stackedImbalances,
+} from './imbalances.ts';
+export type {
+  ImbalanceFlags,
+  ImbalanceMark,
+  ImbalanceOptions,
+  ImbalanceRow,
+  ImbalanceRule,
+  ImbalanceZone,
+  StackOptions,
+} from './imbalances.ts';
 export { mergeBars, mergeProfiles } from './merge-bars.ts';
 export type { MergeOptions } from './merge-bars.ts';
+export { createNakedPocs, nakedPocsDefaults, restoreNakedPocs } from './naked-pocs.ts';
+export type {
+  NakedPocs,
+  NakedPocsOptions,
+  NakedPocsSnapshot,
+  NakedPocsStats,
+  PocBar,
+  PocPeriod,
+  PocTouched,
+  TouchRange,
+} from './naked-pocs.ts';
 export {
   createProfile,
   pointOfControl,

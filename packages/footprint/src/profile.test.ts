@@ -220,7 +220,7 @@ describe('a profile', () => {
       'Trade "buy 1 at 1.5" is not a side, whole lots and whole ticks.',
     );
     expect(() => restoreProfile(createProfile().snapshot(), { rowTicks: 2 })).toThrow(
-      'Snapshot "v 1, rowTicks 1" cannot be read, expected "v 1, rowTicks 2".',
+      'Snapshot has rowTicks "1", the options have "2". Restore with the options it was made with.',
     );
     expect(() => restoreProfile(createProfile({ rowRule: 'ceil' }).snapshot())).toThrow(
       'Snapshot has rowRule "ceil", the options have "floor". Restore with the options it was made with.',

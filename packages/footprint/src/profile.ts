@@ -12,6 +12,7 @@ import { FootprintError } from './errors.ts';
 import type { FootprintBar, FootprintRow } from './footprint-bar.ts';
 import { columnOf, Ladder, type RowJson } from './internal/ladder.ts';
 import { checkRowRule, checkRowTicks, rowOf, type RowRule } from './internal/rows.ts';
+import { requireSameOptions, restored } from './internal/snapshot-checks.ts';
 import {
   pocIndex,
   rowVolume,
@@ -141,6 +142,7 @@ export interface VolumeProfile extends ValueArea {
 /** The state of {@link createProfile} as plain JSON, version 1. */
 export interface ProfileSnapshot {
   readonly v: 1;
+  readonly kind: 'profile';
   readonly rowTicks: number;
   /** Absent for `floor`. */
   readonly rowRule?: RowRule;
@@ -180,7 +182,7 @@ export function createProfile(options: ProfileOptions = {}): Profile {
  * @throws {@link FootprintError} `bad-snapshot` or `bad-option`.
  */
 export function restoreProfile(snapshot: ProfileSnapshot, options: ProfileOptions = {}): Profile {
-  return profileOf(options, snapshot);
+  return restored('profile', snapshot, () => profileOf(options, snapshot));
 }
 
 function profileOf(options: ProfileOptions, snapshot?: ProfileSnapshot): Profile {
@@ -188,20 +190,9 @@ function profileOf(options: ProfileOptions, snapshot?: ProfileSnapshot): Profile
   checkRowTicks(rowTicks);
   checkRowRule(rowRule);
   const rule = valueAreaRule(valueAreaPercent, valueAreaMethod);
-  if (snapshot && ((snapshot.v as number) !== 1 || snapshot.rowTicks !== rowTicks)) {
-    throw new FootprintError(
-      'bad-snapshot',
-      `Snapshot "v ${snapshot.v}, rowTicks ${snapshot.rowTicks}" cannot be read, expected "v 1, rowTicks ${rowTicks}".`,
-      snapshot,
-    );
-  }
-  const storedRule = snapshot ? (snapshot.rowRule ?? 'floor') : rowRule;
-  if (storedRule !== rowRule) {
-    throw new FootprintError(
-      'bad-snapshot',
-      `Snapshot has rowRule "${storedRule}", the options have "${rowRule}". Restore with the options it was made with.`,
-      snapshot,
-    );
+  if (snapshot) {
+    const stored = { rowRule: 'floor', ...snapshot } as const;
+    requireSameOptions(stored, { rowTicks, rowRule }, ['rowTicks', 'rowRule']);
   }
   const ladder = snapshot ? Ladder.fromJson(snapshot.rows) : new Ladder();
   let value: ExactInt | undefined =
@@ -255,6 +246,7 @@ function profileOf(options: ProfileOptions, snapshot?: ProfileSnapshot): Profile
     },
     snapshot: () => ({
       v: 1,
+      kind: 'profile',
       rowTicks,
       ...(rowRule === 'floor' ? {} : { rowRule }),
       ...(value === undefined ? {} : { value: exactToJson(value) }),

@@ -17,6 +17,7 @@ import type { FootprintBar } from './footprint-bar.ts';
 import { LiveSession, type LiveSessionJson, type SessionProfile } from './internal/live-session.ts';
 import type { RowRule } from './internal/rows.ts';
 import { SessionIndex, type SessionRange } from './internal/session-index.ts';
+import { requireSameOptions, restored } from './internal/snapshot-checks.ts';
 import { checkTime, checkTrade } from './internal/trade-check.ts';
 import { createProfile, profileDefaults, type ProfileOptions } from './profile.ts';
 import type { Session } from './sessions.ts';
@@ -123,7 +124,11 @@ export function restoreSessionProfiles(
   snapshot: SessionProfilesSnapshot,
   options: SessionProfilesOptions,
 ): SessionProfiles {
-  return seriesOf(options, snapshot);
+  const retainSessions = options.retainSessions ?? sessionProfilesDefaults.retainSessions;
+  const whole = restored('session-profiles', snapshot, () =>
+    seriesOf({ ...options, retainSessions: Math.max(retainSessions, snapshot.live.length || 0) }, snapshot),
+  );
+  return snapshot.live.length <= retainSessions ? whole : seriesOf(options, snapshot);
 }
 
 /**
@@ -162,7 +167,7 @@ function seriesOf(options: SessionProfilesOptions, snapshot?: SessionProfilesSna
   // Checks the options that both have.
   createProfile(all);
   const index = new SessionIndex(all.sessions);
-  if (snapshot) checkSnapshot(snapshot, all);
+  if (snapshot) requireSameOptions(snapshot, all, ['rowTicks', 'rowRule']);
   const counts = countsFromJson(snapshot?.stats);
   let clockMs = snapshot?.clockMs ?? -Infinity;
   let letGoUntilMs = snapshot?.letGoUntilMs ?? -Infinity;
@@ -289,23 +294,4 @@ function countsFromJson(json?: SessionProfilesSnapshot['stats']): Counts {
   if (!json) return none;
   const [outsideLots, lateRejectedLots] = [exactFromJson(json.outsideLots), exactFromJson(json.lateRejectedLots)];
   return { ...none, ...json, outsideLots, lateRejectedLots };
-}
-
-function checkSnapshot(snapshot: SessionProfilesSnapshot, options: Checked): void {
-  const { v, kind } = (snapshot as { v?: unknown; kind?: unknown } | null) ?? {};
-  if (v !== 1 || kind !== 'session-profiles') {
-    throw new FootprintError(
-      'bad-snapshot',
-      `Snapshot "${String(kind)} v ${String(v)}" cannot be read, expected "session-profiles v 1".`,
-      snapshot,
-    );
-  }
-  for (const key of ['rowTicks', 'rowRule'] as const) {
-    if (snapshot[key] === options[key]) continue;
-    throw new FootprintError(
-      'bad-snapshot',
-      `Snapshot has ${key} "${snapshot[key]}", the options have "${options[key]}". Restore with the options it was made with.`,
-      snapshot[key],
-    );
-  }
 }

@@ -368,7 +368,7 @@ test('a snapshot is read only with the options that give its numbers their meani
 test.each([
   [{ offsetMs: 0.5 }, 'offsetMs "0.5" is not a whole number'],
   [{ rowRule: 'round' as 'floor' }, `rowRule "round" is unknown. Pass 'floor', 'half-even' or 'ceil'.`],
-  [{ late: 'drop' as 'reject' }, `late "drop" is unknown. Pass 'revise' or 'reject' or 'next-bar'.`],
+  [{ late: 'drop' as 'reject' }, `late "drop" is unknown. Pass 'revise', 'reject' or 'next-bar'.`],
   [{ emptyBars: 'fill' as 'flat' }, `emptyBars "fill" is unknown. Pass 'skip' or 'flat'.`],
   [{ maxFlatBars: -1 }, 'maxFlatBars "-1" is not a whole number of at least 0.'],
 ])('%o is refused', (options, message) => {

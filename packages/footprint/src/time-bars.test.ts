@@ -395,7 +395,7 @@ describe('options', () => {
       'Snapshot has intervalMs "60000", the options have "1000". Restore with the options it was made with.',
     );
     expect(() => restoreTimeBars({ ...snapshot, v: 2 as 1 }, { grid, intervalMs: 60_000 })).toThrow(
-      'Snapshot version "2" cannot be read, expected 1.',
+      'Snapshot of kind "time-bars" and version "2" cannot be read, expected "time-bars" version 1.',
     );
   });
 

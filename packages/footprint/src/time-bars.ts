@@ -26,7 +26,9 @@ import type { FootprintBar } from './footprint-bar.ts';
 import { BarSeries } from './internal/bar-series.ts';
 import type { EmptyBarPolicy, LatePolicy, TimeBarsSnapshot, TimeBarsStats } from './internal/bar-series-state.ts';
 import type { IdGap } from './internal/id-ranges.ts';
+import { checkWhole, checkWord } from './internal/option-checks.ts';
 import { checkRowRule, type RowRule } from './internal/rows.ts';
+import { restored } from './internal/snapshot-checks.ts';
 import { valueAreaRule } from './internal/value-area.ts';
 
 export type { EmptyBarPolicy, LatePolicy, TimeBarsSnapshot, TimeBarsStats } from './internal/bar-series-state.ts';
@@ -204,7 +206,11 @@ export function createTimeBars(options: TimeBarsOptions): TimeBars {
  * @throws {@link FootprintError} `bad-snapshot` or `bad-option`.
  */
 export function restoreTimeBars(snapshot: TimeBarsSnapshot, options: TimeBarsOptions): TimeBars {
-  return timeBarsOf(options, snapshot);
+  const retainBars = options.retainBars ?? timeBarsDefaults.retainBars;
+  const whole = restored('time-bars', snapshot, () =>
+    timeBarsOf({ ...options, retainBars: Math.max(retainBars, snapshot.retained.length || 0) }, snapshot),
+  );
+  return snapshot.retained.length <= retainBars ? whole : timeBarsOf(options, snapshot);
 }
 
 function timeBarsOf(options: TimeBarsOptions, snapshot?: TimeBarsSnapshot): TimeBars {
@@ -247,17 +253,6 @@ function timeBarsOf(options: TimeBarsOptions, snapshot?: TimeBarsSnapshot): Time
     gaps: () => series.gaps(),
     snapshot: () => series.toJson(),
   };
-}
-
-function checkWord(option: keyof TimeBarsOptions, value: string, words: readonly string[]): void {
-  if (words.includes(value)) return;
-  const expected = words.map((word) => `'${word}'`).join(' or ');
-  throw new FootprintError('bad-option', `${option} "${value}" is unknown. Pass ${expected}.`, value);
-}
-
-function checkWhole(option: keyof TimeBarsOptions, value: number, least: number): void {
-  if (Number.isSafeInteger(value) && value >= least) return;
-  throw new FootprintError('bad-option', `${option} "${value}" is not a whole number of at least ${least}.`, value);
 }
 
 function isNaNSize(size: DecimalInput): boolean {

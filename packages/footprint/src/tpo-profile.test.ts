@@ -226,7 +226,7 @@ test('a snapshot is read only with its options', () => {
     `Snapshot has startMs "${open}", the options have "0".`,
   );
   expect(() => restoreTpoProfile({ ...snapshot, kind: 'profile' as 'tpo-profile' }, { startMs: open })).toThrow(
-    'Snapshot "profile v 1" cannot be read, expected "tpo-profile v 1".',
+    'Snapshot of kind "profile" and version "1" cannot be read, expected "tpo-profile" version 1.',
   );
 });
 

@@ -14,6 +14,7 @@ import type { TickTrade } from '@tapekit/orderflow/market';
 import { FootprintError } from './errors.ts';
 import type { FootprintBar } from './footprint-bar.ts';
 import { checkRowRule, checkRowTicks, rowOf, type RowRule } from './internal/rows.ts';
+import { requireSameOptions, restored } from './internal/snapshot-checks.ts';
 import { Touches, type TouchesJson } from './internal/touches.ts';
 import { checkTrade } from './internal/trade-check.ts';
 import { tpoProfileOf, type PocTie } from './internal/tpo-shape.ts';
@@ -146,7 +147,7 @@ export function createTpoProfile(options: TpoProfileOptions): TpoProfileBuilder 
  * @throws {@link FootprintError} `bad-snapshot` or `bad-option`.
  */
 export function restoreTpoProfile(snapshot: TpoProfileSnapshot, options: TpoProfileOptions): TpoProfileBuilder {
-  return builderOf(options, snapshot);
+  return restored('tpo-profile', snapshot, () => builderOf(options, snapshot));
 }
 
 /**
@@ -171,7 +172,7 @@ function builderOf(options: TpoProfileOptions, snapshot?: TpoProfileSnapshot): T
   const { startMs, endMs, periodMs, rowTicks, rowRule } = all;
   checkOptions(all);
   const rule = valueAreaRule(all.valueAreaPercent, all.valueAreaMethod);
-  if (snapshot) checkSnapshot(snapshot, all);
+  if (snapshot) requireSameOptions(snapshot, all, ['startMs', 'periodMs', 'rowTicks', 'rowRule']);
   const touches = new Touches(snapshot);
   const stats = snapshot ? { ...snapshot.stats } : { taken: 0, outside: 0, ignored: 0 };
   const isInside = (timeMs: number): boolean => timeMs >= startMs && timeMs < endMs;
@@ -227,25 +228,6 @@ function checkOptions(options: Checked): void {
     throw wrong('initialBalancePeriods', 'a whole number of at least 1');
   }
   if (!['lower', 'busier-side'].includes(pocTie)) throw wrong('pocTie', "'lower' or 'busier-side'");
-}
-
-function checkSnapshot(snapshot: TpoProfileSnapshot, options: Checked): void {
-  const { v, kind } = (snapshot as { v?: unknown; kind?: unknown } | null) ?? {};
-  if (v !== 1 || kind !== 'tpo-profile') {
-    throw new FootprintError(
-      'bad-snapshot',
-      `Snapshot "${String(kind)} v ${String(v)}" cannot be read, expected "tpo-profile v 1".`,
-      snapshot,
-    );
-  }
-  for (const key of ['startMs', 'periodMs', 'rowTicks', 'rowRule'] as const) {
-    if (snapshot[key] === options[key]) continue;
-    throw new FootprintError(
-      'bad-snapshot',
-      `Snapshot has ${key} "${snapshot[key]}", the options have "${options[key]}". Restore with the options it was made with.`,
-      snapshot[key],
-    );
-  }
 }
 
 function spansPeriods(bar: TpoBar, { startMs, periodMs }: Checked): FootprintError {

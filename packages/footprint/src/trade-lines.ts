@@ -10,6 +10,7 @@ import type { Grid } from '@tapekit/orderflow/grid';
 import { FootprintError } from './errors.ts';
 import { createLineParser } from './internal/line-parser.ts';
 import { NEWLINE } from './internal/line-template.ts';
+import { restored } from './internal/snapshot-checks.ts';
 
 /** Where the values of a trade stand in a line, as paths joined by dots: `p`, or `data.p`. */
 export interface TradeLineFields {
@@ -135,15 +136,7 @@ export function createTradeLines(options: TradeLinesOptions): TradeLines {
  * @throws {@link FootprintError} `bad-snapshot` for the snapshot of another module or version, `bad-option`.
  */
 export function restoreTradeLines(snapshot: TradeLinesSnapshot, options: TradeLinesOptions): TradeLines {
-  const { v, kind } = (snapshot as { v?: unknown; kind?: unknown } | null) ?? {};
-  if (v !== 1 || kind !== 'trade-lines') {
-    throw new FootprintError(
-      'bad-snapshot',
-      `Snapshot of kind "${String(kind)}" and version "${String(v)}" cannot be read, expected "trade-lines" version 1.`,
-      snapshot,
-    );
-  }
-  return tradeLinesOf(options, snapshot);
+  return restored('trade-lines', snapshot, () => tradeLinesOf(options, snapshot));
 }
 
 function tradeLinesOf(options: TradeLinesOptions, from: TradeLinesSnapshot | undefined): TradeLines {

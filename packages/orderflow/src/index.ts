@@ -517,6 +517,7 @@ export type {
 } from './resilience.ts';
 export { createSequenceGuard, restoreSequenceGuard } from './sequence-guard.ts';
 export type { SequenceGuard, SequenceGuardSnapshot, SequenceGuardStats, SequenceResult } from './sequence-guard.ts';
+export { snapshotDifference } from './snapshot-difference.ts';
 export {
   abdiRanaldoDefaults,
   abdiRanaldoOfColumns,

@@ -1,9 +1,9 @@
 /** Options, counts and stored state of a {@link BarSeries}. */
 import { exactFromJson, exactToJson, type ExactInt, type ExactIntJson } from '@tapekit/orderflow/exact';
-import { FootprintError } from '../errors.ts';
 import type { BarBuilderJson } from './bar-builder.ts';
 import type { IdRangesJson } from './id-ranges.ts';
 import type { RowRule } from './rows.ts';
+import { requireSameOptions } from './snapshot-checks.ts';
 import type { ValueAreaRule } from './value-area.ts';
 
 /** What becomes of a trade whose bar is closed. */
@@ -75,6 +75,7 @@ export interface TimeBarsStats {
 /** The state of `createTimeBars` as plain JSON, version 1. */
 export interface TimeBarsSnapshot {
   readonly v: 1;
+  readonly kind: 'time-bars';
   readonly tickSize: string;
   readonly lotSize: string;
   readonly intervalMs: number;
@@ -177,12 +178,7 @@ export function optionsToJson(
 const SILENT = { offsetMs: 0, rowRule: 'floor', corrections: false, tradeSizes: false } as const;
 
 export function checkSnapshot(snapshot: TimeBarsSnapshot, options: BarSeriesOptions): void {
-  if ((snapshot as { v?: unknown } | null)?.v !== 1) {
-    const v: unknown = (snapshot as { v?: unknown } | null)?.v;
-    throw new FootprintError('bad-snapshot', `Snapshot version "${String(v)}" cannot be read, expected 1.`, v);
-  }
-  const stored = { ...SILENT, ...snapshot };
-  for (const key of [
+  requireSameOptions({ ...SILENT, ...snapshot }, options, [
     'tickSize',
     'lotSize',
     'intervalMs',
@@ -191,12 +187,5 @@ export function checkSnapshot(snapshot: TimeBarsSnapshot, options: BarSeriesOpti
     'rowRule',
     'corrections',
     'tradeSizes',
-  ] as const) {
-    if (stored[key] === options[key]) continue;
-    throw new FootprintError(
-      'bad-snapshot',
-      `Snapshot has ${key} "${stored[key]}", the options have "${options[key]}". Restore with the options it was made with.`,
-      stored[key],
-    );
-  }
+  ]);
 }

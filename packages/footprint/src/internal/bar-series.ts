@@ -147,6 +147,7 @@ export class BarSeries {
   toJson(): TimeBarsSnapshot {
     return {
       v: 1,
+      kind: 'time-bars',
       ...optionsToJson(this.#options),
       ...(this.#closedUntilMs === -Infinity ? {} : { closedUntilMs: this.#closedUntilMs }),
       ...(this.#retained.letGoUntilMs === -Infinity ? {} : { letGoUntilMs: this.#retained.letGoUntilMs }),

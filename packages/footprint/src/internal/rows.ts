@@ -14,7 +14,9 @@ export function rowOf(priceTicks: number, rowTicks: number, rule: RowRule): numb
   if (rule === 'ceil') return Math.ceil(priceTicks / rowTicks) + 0;
   const below = Math.floor(priceTicks / rowTicks) + 0;
   if (rule === 'floor') return below;
-  const over = priceTicks - below * rowTicks;
+  // `below * rowTicks` may lie beyond the safe integers; the remainder does not.
+  const remainder = priceTicks % rowTicks;
+  const over = remainder < 0 ? remainder + rowTicks : remainder;
   const upper = rowTicks - over;
   return over > upper || (over === upper && below % 2 !== 0) ? below + 1 : below;
 }

@@ -1,4 +1,5 @@
 import { isOrderflowError, OrderflowError } from '../../errors.ts';
+import { snapshotDifference } from '../../snapshot-difference.ts';
 import { excerpt } from './excerpt.ts';
 
 /**
@@ -31,7 +32,7 @@ export function restored<Reducer extends { snapshot(): object }>(
   let path: string | undefined = 'it';
   try {
     const reducer = make();
-    path = firstDifference(snapshot, reducer.snapshot());
+    path = snapshotDifference(snapshot, reducer.snapshot());
     if (path === undefined) return reducer;
   } catch (error) {
     if (isOrderflowError(error)) throw error;
@@ -42,18 +43,4 @@ export function restored<Reducer extends { snapshot(): object }>(
       `Pass it unchanged, as it was stored.`,
     snapshot,
   );
-}
-
-/** The path of the first value of `given` that differs from `own`; keys may come in any order. */
-function firstDifference(given: unknown, own: unknown, path = ''): string | undefined {
-  if (typeof own !== 'object' || own === null || typeof given !== 'object' || given === null) {
-    return given === own && (typeof own !== 'number' || Number.isFinite(own)) ? undefined : path;
-  }
-  if (Array.isArray(given) !== Array.isArray(own)) return path;
-  for (const key of new Set([...Object.keys(given), ...Object.keys(own)])) {
-    const [a, b] = [(given as Record<string, unknown>)[key], (own as Record<string, unknown>)[key]];
-    const difference = firstDifference(a, b, path === '' ? key : `${path}.${key}`);
-    if (difference !== undefined) return difference;
-  }
-  return undefined;
 }

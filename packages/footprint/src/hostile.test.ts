@@ -1,0 +1,144 @@
+/**
+ * Numbers that no market sends, through every reducer: each is either refused with an error of the package, and then the
+ * state is as it was, or taken, and then nothing that comes out holds a NaN or an infinity. And snapshots that storage
+ * damaged: they are refused, or they go on as the whole one does.
+ */
+import { checkHostile, damaged, hostileNumbers, type HostileStep as Step } from '@tapekit/tooling/hostile';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createGrid } from '@tapekit/orderflow/grid';
+import * as footprint from './index.ts';
+import { isFootprintError } from './index.ts';
+
+const sides = fc.constantFrom<'buy' | 'sell' | 'unknown'>('buy', 'sell', 'unknown');
+const trades = fc.record({ timeMs: hostileNumbers, priceTicks: hostileNumbers, sizeLots: hostileNumbers, side: sides });
+const bars = fc
+  .tuple(
+    fc.nat({ max: 9 }),
+    fc.nat({ max: 6 }),
+    fc.nat({ max: 3 }),
+    fc.integer({ min: -4, max: 4 }),
+    fc.nat({ max: 2 }),
+  )
+  .map(([minute, low, height, deltaLots, revision]) => ({
+    ...{ startMs: minute * 60_000, endMs: (minute + 1) * 60_000, trades: 1, revision, deltaLots },
+    ...{ openTicks: low, closeTicks: low + height, lowTicks: low, highTicks: low + height, pocTicks: low },
+  }));
+
+interface Reducer {
+  snapshot(): object;
+  flush?(): unknown;
+}
+const pushTicks = trades.map((trade) => (reducer: { pushTicks(trade: unknown): unknown }) => reducer.pushTicks(trade));
+const advance = hostileNumbers.map(
+  (timeMs) => (reducer: { advanceTo(timeMs: number): unknown }) => reducer.advanceTo(timeMs),
+);
+const pushBar = bars.map((bar) => (reducer: { push(bar: unknown): unknown }) => reducer.push(bar));
+const timed = fc.oneof({ weight: 4, arbitrary: pushTicks }, advance);
+
+const grid = createGrid({ tickSize: '0.01', lotSize: '1' });
+const sessions = [{ name: 'day', ranges: [{ startMs: 0, endMs: 1000 }] }];
+const clocks: readonly footprint.BarClock[] = [
+  footprint.tickClock(3),
+  footprint.volumeClock(5),
+  footprint.valueClock(40),
+  footprint.deltaClock(4),
+  footprint.rangeClock(3),
+  footprint.rangeClock(3, { jump: 'wide' }),
+  footprint.renkoClock(2),
+  footprint.fixedImbalanceClock({ of: 'volume', threshold: 4 }),
+  footprint.fixedRunsClock({ of: 'value', threshold: 30 }),
+  footprint.imbalanceClock({ of: 'volume', expectedTrades: 3 }),
+  footprint.runsClock({ of: 'trades', expectedTrades: 3 }),
+  footprint.sessionClock({ sessions: { everyMs: 20, lengthMs: 15 }, intervalMs: 4, empty: 'flat', maxEmptyBars: 9 }),
+];
+
+type Case = readonly [name: string, make: (snapshot?: object) => Reducer, steps: fc.Arbitrary<Step>];
+const timeBars: footprint.TimeBarsOptions = {
+  grid,
+  intervalMs: 5,
+  emptyBars: 'flat',
+  maxFlatBars: 9,
+  tradeSizes: true,
+};
+const session: footprint.TpoProfileOptions = { startMs: 0, endMs: 1000, periodMs: 10 };
+const cases: readonly Case[] = [
+  [
+    'createTimeBars',
+    (from) => (from ? footprint.restoreTimeBars(from as never, timeBars) : footprint.createTimeBars(timeBars)),
+    timed,
+  ],
+  ...clocks.map((clock): Case => {
+    const make: Case[1] = (from) =>
+      from ? footprint.restoreBars(from as never, { grid, clock }) : footprint.createBars({ grid, clock });
+    return [`createBars, ${clock.kind}`, make, timed];
+  }),
+  ['createProfile', (from) => (from ? footprint.restoreProfile(from as never) : footprint.createProfile()), pushTicks],
+  [
+    'createSessionProfiles',
+    (from) =>
+      from
+        ? footprint.restoreSessionProfiles(from as never, { sessions })
+        : footprint.createSessionProfiles({ sessions }),
+    timed,
+  ],
+  [
+    'createTpoProfile',
+    (from) => (from ? footprint.restoreTpoProfile(from as never, session) : footprint.createTpoProfile(session)),
+    pushTicks,
+  ],
+  [
+    'createNakedPocs',
+    (from) => (from ? footprint.restoreNakedPocs(from as never) : footprint.createNakedPocs()),
+    pushBar,
+  ],
+  [
+    'createDivergence',
+    (from) => (from ? footprint.restoreDivergence(from as never) : footprint.createDivergence()),
+    pushBar,
+  ],
+];
+/** Takes bytes: its own suite has what is hostile there. */
+const elsewhere = ['createTradeLines'];
+
+describe('every reducer', () => {
+  test('is on the list', () => {
+    const made = Object.keys(footprint).filter((name) => name.startsWith('create'));
+    const listed = new Set([...cases.map(([name]) => name.split(',')[0]!), ...elsewhere]);
+    expect([...listed].toSorted()).toEqual(made.toSorted());
+  });
+
+  test.each(cases)('%s refuses what is no number of a market, or counts it, and never gives NaN', (_, make, steps) => {
+    fc.assert(
+      fc.property(fc.array(steps, { maxLength: 25 }), (tape) => {
+        checkHostile(make(), tape, isFootprintError);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test.each(cases)('%s refuses a snapshot with a part missing, or one of another type', (_, make, steps) => {
+    const other = fc.constantFrom<unknown>(undefined, null, 'x', [], {}, -1.5);
+    fc.assert(
+      fc.property(fc.array(steps, { maxLength: 12 }), fc.nat(), other, (tape, place, value) => {
+        const reducer = make();
+        for (const step of tape) {
+          try {
+            step(reducer as never);
+          } catch (error) {
+            if (!isFootprintError(error)) throw error;
+          }
+        }
+        const whole = JSON.stringify(reducer.snapshot());
+        const stored = damaged(reducer.snapshot(), place, value);
+        if (JSON.stringify(stored) === whole) return;
+        try {
+          expect(JSON.stringify(make(stored).snapshot())).toBe(JSON.stringify(stored));
+        } catch (error) {
+          if (!isFootprintError(error, 'bad-snapshot')) throw error;
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+});

@@ -1,0 +1,48 @@
+/** Options of a closed set of words, whole numbers and exact ratios. */
+import { FootprintError } from '../errors.ts';
+
+export function checkWord<Word extends string>(name: string, value: Word, words: readonly Word[]): void {
+  if (words.includes(value)) return;
+  const listed = words.map((word) => `'${word}'`);
+  throw new FootprintError(
+    'bad-option',
+    `${name} "${value}" is unknown. Pass ${listed.slice(0, -1).join(', ')} or ${listed.at(-1)}.`,
+    value,
+  );
+}
+
+export function checkWhole(name: string, value: number, least = 1): void {
+  if (Number.isSafeInteger(value) && value >= least) return;
+  throw new FootprintError('bad-option', `${name} "${value}" is not a whole number of at least ${least}.`, value);
+}
+
+/** A fraction of safe integers in lowest terms. */
+export interface Ratio {
+  readonly numerator: number;
+  readonly denominator: number;
+}
+
+const DECIMAL = /^(\d{1,9})(?:\.(\d{1,6}))?$/;
+
+/** A decimal as it is written, without passing through binary fractions: 0.1 is 1/10. */
+export function exactRatio(name: string, value: number | string): Ratio {
+  const match = DECIMAL.exec(String(value));
+  if (!match) {
+    throw new FootprintError(
+      'bad-option',
+      `${name} "${value}" is not a plain decimal below 1e9 with at most 6 decimals. Pass 3 or '3.5', for example.`,
+      value,
+    );
+  }
+  const [, whole = '', fraction = ''] = match;
+  return lowestTerms(Number(whole + fraction), 10 ** fraction.length);
+}
+
+export function lowestTerms(numerator: number, denominator: number): Ratio {
+  const divisor = greatestCommonDivisor(numerator, denominator);
+  return { numerator: numerator / divisor, denominator: denominator / divisor };
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
