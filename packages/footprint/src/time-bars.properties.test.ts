@@ -121,15 +121,6 @@ describeReducerContract({
     expect(sum(outputs, (profile) => profile.totalLots)).toBe(sum(inputs, (trade) => Math.max(trade.sizeLots, 0))),
 });
 
-test('every k-th message sent twice changes no bar', () => {
-  fc.assert(
-    fc.property(orderly, fc.integer({ min: 1, max: 5 }), (trades, k) => {
-      const doubled = trades.flatMap((trade, i) => (i % k === 0 ? [trade, trade] : [trade]));
-      expect(barsOf(doubled)).toEqual(barsOf(trades));
-    }),
-  );
-});
-
 test('a trade of the far future changes no bar, wherever it comes', () => {
   fc.assert(
     fc.property(orderly, fc.nat(60), fc.integer({ min: 366 * 86_400_000, max: 4e15 }), (trades, at, aheadMs) => {
@@ -141,79 +132,3 @@ test('a trade of the far future changes no bar, wherever it comes', () => {
     }),
   );
 });
-
-test('late delivery within the retained bars ends in the same totals as delivery in order', () => {
-  fc.assert(
-    fc.property(orderly, fc.array(fc.nat(3), { minLength: 60, maxLength: 60 }), (trades, delays) => {
-      const shuffled = trades
-        .map((trade, i) => ({ trade, arrival: i + delays[i % delays.length]! }))
-        .sort((a, b) => a.arrival - b.arrival)
-        .map(({ trade }) => trade);
-      const totals = (bars: readonly FootprintBar[]): unknown =>
-        latest(bars).map((bar) => without(bar, 'minDeltaLots', 'maxDeltaLots', 'openTicks', 'closeTicks', 'revision'));
-      expect(totals(barsOf(shuffled, { retainBars: 60 }))).toEqual(totals(barsOf(trades)));
-    }),
-  );
-});
-
-test('exchanging buy and sell negates every delta and nothing else', () => {
-  const mirrorSide = { buy: 'sell', sell: 'buy', unknown: 'unknown' } as const;
-  const negative = (value: ExactInt): ExactInt => subtractExact(0, value);
-  fc.assert(
-    fc.property(orderly, (trades) => {
-      const mirrored = barsOf(trades.map((trade) => ({ ...trade, side: mirrorSide[trade.side] })));
-      const expected = barsOf(trades).map((bar) => ({
-        ...bar,
-        buyLots: bar.sellLots,
-        sellLots: bar.buyLots,
-        deltaLots: negative(bar.deltaLots),
-        minDeltaLots: negative(bar.maxDeltaLots),
-        maxDeltaLots: negative(bar.minDeltaLots),
-        rows: bar.rows.map((row) => ({
-          ...row,
-          buyLots: row.sellLots,
-          sellLots: row.buyLots,
-          buyTrades: row.sellTrades,
-          sellTrades: row.buyTrades,
-        })),
-      }));
-      expect(mirrored).toEqual(expected);
-    }),
-  );
-});
-
-test('prices × 10 and sizes × 1000 on a grid that is as much coarser give the same integers', () => {
-  const [fine, coarse] = [
-    { grid: createGrid({ tickSize: '0.01', lotSize: '0.001' }), price: -2, size: -3 },
-    { grid: createGrid({ tickSize: '0.1', lotSize: '1' }), price: -1, size: 0 },
-  ];
-  fc.assert(
-    fc.property(orderly, (trades) => {
-      const run = ({ grid: on, price, size }: typeof fine): readonly FootprintBar[] => {
-        const bars = createTimeBars({ ...options, grid: on });
-        const out = trades.flatMap(({ priceTicks, sizeLots, ...trade }) =>
-          bars.push({ ...trade, symbol: 'X', price: `${priceTicks}e${price}`, size: `${sizeLots}e${size}` }),
-        );
-        return [...out, ...bars.flush()];
-      };
-      expect(run(coarse)).toEqual(run(fine));
-    }),
-  );
-});
-
-test('two halves of the tape add up to the whole', () => {
-  fc.assert(
-    fc.property(orderly, fc.nat(60), (trades, cut) => {
-      const profile = (parts: readonly (readonly TickTrade[])[]): unknown => {
-        const all = createProfile({ rowTicks: 6 });
-        for (const part of parts) for (const bar of barsOf(part)) all.pushRows(bar.rows);
-        return all.flush();
-      };
-      expect(profile([trades.slice(0, cut), trades.slice(cut)])).toEqual(profile([trades]));
-    }),
-  );
-});
-
-function without<T extends object, K extends keyof T & string>(value: T, ...keys: readonly K[]): Omit<T, K> {
-  return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key as K))) as Omit<T, K>;
-}
