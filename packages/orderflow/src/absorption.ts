@@ -6,7 +6,7 @@ import type { ExactInt, ExactIntJson } from './exact.ts';
 import type { Side, TickTrade } from './market.ts';
 import { absorptionOptions } from './internal/tape/absorption-options.ts';
 import type { AbsorptionOptions } from './internal/tape/absorption-options.ts';
-import { requireTrade } from './internal/shared/checks.ts';
+import { requireSide, requireTrade } from './internal/shared/checks.ts';
 import { createPrintQueue } from './internal/tape/print-queue.ts';
 import type { PrintRow } from './internal/tape/print-queue.ts';
 import { absExact, balanceOf } from './internal/numbers/ratio.ts';
@@ -292,6 +292,7 @@ function startAbsorption(options: Required<AbsorptionOptions>, from: AbsorptionS
   return {
     push({ priceTicks, sizeLots, side, timeMs }) {
       requireTrade({ priceTicks, sizeLots, timeMs });
+      requireSide(side);
       const late = latest !== undefined && timeMs < latest;
       if (sizeLots === 0 || late) {
         if (sizeLots === 0) zeroTrades += 1;

@@ -116,13 +116,40 @@ describe('results', () => {
 });
 
 describe('restoreBook', () => {
-  test('takes a count that an older snapshot does not have for 0', () => {
+  test.each([
+    ['a size below 0', { bids: [[9900, -1]] }],
+    ['a price between ticks', { bids: [[9900.5, 1]] }],
+    ['no price', { bids: [[null, 1]] }],
+    ['a size that no number holds', { bids: [[9900, 2 ** 53 + 2]] }],
+    [
+      'a level twice',
+      {
+        bids: [
+          [9900, 1000],
+          [9900, 2000],
+        ],
+      },
+    ],
+    [
+      'bids from the lowest on',
+      {
+        bids: [
+          [9900, 1],
+          [9901, 1],
+        ],
+      },
+    ],
+    ['no bids', { bids: undefined }],
+    ['an update id that is text', { lastUpdateId: '7' }],
+    ['no counts', { counts: {} }],
+    ['a count that is none', { counts: { ...spot().snapshot().counts, applied: null } }],
+    ['a delta that is none', { buffered: [{}] }],
+  ])('refuses a damaged snapshot: %s', (_, damage) => {
     const book = spot();
     book.push(snapshot(7, sides));
-    const state = book.snapshot();
-    const counts = Object.fromEntries(Object.entries(state.counts).filter(([name]) => name !== 'crossed'));
-    const older = { ...state, counts: counts as typeof state.counts };
-    expect(restoreBook(older, { grid, rule: bookRules.binanceSpot }).stats()).toEqual(book.stats());
+    const damaged = { ...book.snapshot(), ...damage } as never;
+    const restore = () => restoreBook(damaged, { grid, rule: bookRules.binanceSpot });
+    expect(restore).toThrow(expect.objectContaining({ code: 'bad-snapshot' }));
   });
 
   test('refuses the snapshot of another module, grid or rule', () => {

@@ -150,6 +150,52 @@ describe('levels', () => {
   });
 });
 
+describe('what is no event of a book', () => {
+  const sound = {
+    type: 'book-delta',
+    ...at,
+    firstUpdateId: 8,
+    lastUpdateId: 9,
+    bids: [['99', '9']],
+    asks: [],
+  } as const;
+
+  test.each([
+    ['no list of asks', { ...sound, asks: undefined }, 'asks "undefined" of a book event is not a list of levels'],
+    ['no list of bids', { ...sound, bids: { 99: 9 } }, 'bids "[object Object]" of a book event is not a list'],
+    ['another type', { ...sound, type: 'delta' }, 'type "delta" of an event is neither'],
+    ['a trade', { type: 'trade', ...at, price: '1', size: '1', side: 'buy' }, 'type "trade" of an event is neither'],
+    ['nothing', undefined, 'type "undefined" of an event is neither'],
+    [
+      'an end before its begin',
+      { ...sound, lastUpdateId: 5 },
+      'lastUpdateId "5" of a book event is before its firstUpdateId',
+    ],
+  ])('is refused, and the book is as it was: %s', (_, event, message) => {
+    const book = spot();
+    book.push(snapshot(7, sides));
+    const before = book.snapshot();
+    expect(() => book.push(event as never)).toThrow(message);
+    expect(book.snapshot()).toEqual(before);
+  });
+
+  test.each([
+    ['a flat list', '99'],
+    ['null', null],
+    ['a hole', undefined],
+  ])('has levels that are none left out: %s', (_, level) => {
+    const book = spot();
+    book.push(snapshot(7, sides));
+    const { outcome, offGrid } = book.push({ ...sound, bids: [level as never, ['98', '1']] });
+    expect([outcome, offGrid.length, book.stats().offGridLevels]).toEqual(['applied', 1, 1]);
+    expect(book.top(9).bids.at(-1)).toEqual({ priceTicks: 9800, sizeLots: 1000 });
+  });
+
+  test.each([[undefined], ['binanceSpot'], [{}]])('needs a rule that is one: %s', (rule) => {
+    expect(() => createBook({ grid, rule: rule as never })).toThrow(expect.objectContaining({ code: 'bad-option' }));
+  });
+});
+
 describe('levels off the grid', () => {
   test('are left out, reported and counted while the rest of the event applies', () => {
     const book = spot();

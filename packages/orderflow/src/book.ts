@@ -2,7 +2,7 @@
 import { isOrderflowError, OrderflowError } from './errors.ts';
 import type { OrderflowErrorCode } from './errors.ts';
 import type { BookDelta, BookLevel, BookSnapshot } from './market.ts';
-import { judgeDelta, requireEventNumbers } from './internal/book/book-rules.ts';
+import { judgeDelta, requireEvent } from './internal/book/book-rules.ts';
 import type { BookVerdict } from './internal/book/book-rules.ts';
 import { createBookSide } from './internal/book/book-side.ts';
 import type { BookSide } from './internal/book/book-side.ts';
@@ -11,6 +11,8 @@ import type { BookState, StoredBookDelta } from './internal/book/book-state.ts';
 import type { Book, BookOptions, BookPushResult, ChecksumMismatch, OffGridLevel } from './internal/book/book-types.ts';
 import { requireWhole } from './internal/shared/checks.ts';
 import { createLevelLimit } from './internal/book/level-limit.ts';
+import { excerpt } from './internal/shared/excerpt.ts';
+import { restored } from './internal/shared/snapshot.ts';
 
 export { bookRules } from './internal/book/book-rules.ts';
 export type { BookRule, SequenceGap } from './internal/book/book-rules.ts';
@@ -55,8 +57,10 @@ export function createBook(options: BookOptions): Book {
  *   `maxLevels` or checksum; `bad-option` as in {@link createBook}.
  */
 export function restoreBook(snapshot: BookState, options: BookOptions): Book {
-  requireBookState(snapshot, options);
-  return startBook(options, snapshot);
+  return restored(snapshot, 'book', () => {
+    requireBookState(snapshot, options);
+    return startBook(options, snapshot);
+  });
 }
 
 /** What varies from event to event is rare; what does not is one object for all. */
@@ -71,6 +75,7 @@ const results = {
 
 function startBook(options: BookOptions, from: BookState | undefined): Book {
   const { grid, rule, maxBufferedDeltas = bookDefaults.maxBufferedDeltas, maxLevels, checksum } = options;
+  requireRule(rule);
   requireWhole('maxBufferedDeltas', maxBufferedDeltas);
   if (maxLevels !== undefined) requireWhole('maxLevels', maxLevels);
   const bids = createBookSide('bid');
@@ -87,7 +92,9 @@ function startBook(options: BookOptions, from: BookState | undefined): Book {
   for (const [ticks, lots] of from?.bids.toReversed() ?? []) bids.set(ticks, lots);
   for (const [ticks, lots] of from?.asks.toReversed() ?? []) asks.set(ticks, lots);
 
-  const setLevel = (side: BookSide, [price, size]: BookLevel): void => {
+  const setLevel = (side: BookSide, level: BookLevel): void => {
+    // A flat list of strings has levels, too: '99' would be 9 @ 9.
+    const [price, size] = isPair(level) ? level : noPair;
     let ticks: number | undefined;
     let reason: OrderflowErrorCode = 'out-of-range';
     try {
@@ -175,7 +182,8 @@ function startBook(options: BookOptions, from: BookState | undefined): Book {
       : { outcome: 'gap', gap: what, offGrid: leftOut ?? noLevels };
 
   const pushDelta = (delta: BookDelta): BookPushResult => {
-    requireEventNumbers(delta);
+    requireEvent(delta);
+    if (rule.chain === 'next-id' && delta.lastUpdateId < delta.firstUpdateId) throw endsBeforeItBegins(delta);
     if (delta.firstUpdateId === rule.resetId) return load(delta);
     counts.deltas += 1;
     const verdict = lastUpdateId === undefined ? undefined : take(delta);
@@ -191,7 +199,7 @@ function startBook(options: BookOptions, from: BookState | undefined): Book {
   };
 
   const pushSnapshot = (snapshot: BookSnapshot): BookPushResult => {
-    requireEventNumbers(snapshot);
+    requireEvent(snapshot);
     if (rule.snapshots === 'fetched' && lastUpdateId !== undefined && snapshot.lastUpdateId <= lastUpdateId) {
       counts.staleSnapshots += 1;
       return results.dropped;
@@ -227,7 +235,11 @@ function startBook(options: BookOptions, from: BookState | undefined): Book {
   const book: Book = {
     push(event) {
       leftOut = undefined;
-      return event.type === 'book-delta' ? pushDelta(event) : pushSnapshot(event);
+      // Feeds are untyped at their edge, so the static type is a claim, not a fact.
+      const { type } = (event as { type?: unknown } | undefined) ?? {};
+      if (type === 'book-delta') return pushDelta(event as BookDelta);
+      if (type === 'book-snapshot') return pushSnapshot(event);
+      throw notOfABook(event);
     },
     invalidate() {
       if (lastUpdateId === undefined) return;
@@ -280,4 +292,37 @@ function startBook(options: BookOptions, from: BookState | undefined): Book {
     }),
   };
   return book;
+}
+
+function requireRule(rule: unknown): void {
+  if (typeof (rule as { chain?: unknown } | null | undefined)?.chain === 'string') return;
+  throw new OrderflowError(
+    'bad-option',
+    `rule ${excerpt(rule)} is not a sequence rule. Pass one of bookRules, for example bookRules.binanceSpot, or your own.`,
+    rule,
+  );
+}
+
+const noPair: BookLevel = ['', ''];
+
+function isPair(level: unknown): boolean {
+  return typeof level === 'object' && level !== null;
+}
+
+function endsBeforeItBegins({ firstUpdateId, lastUpdateId }: BookDelta): OrderflowError {
+  return new OrderflowError(
+    'bad-value',
+    `lastUpdateId ${excerpt(lastUpdateId)} of a book event is before its firstUpdateId ${excerpt(firstUpdateId)}. ` +
+      `Map the first and the last number of the event.`,
+    lastUpdateId,
+  );
+}
+
+function notOfABook(event: unknown): OrderflowError {
+  const type = (event as { type?: unknown } | null | undefined)?.type;
+  return new OrderflowError(
+    'bad-value',
+    `type ${excerpt(type)} of an event is neither "book-delta" nor "book-snapshot". Push the events of a book only.`,
+    event,
+  );
 }

@@ -208,7 +208,7 @@ describe('sessions and anchors', () => {
   test('refuses to go on with other windows than those of the snapshot', () => {
     const snapshot = createCvd({ reset: { everyMs: 7 } }).snapshot();
     expect(() => restoreCvd(snapshot, { reset: { everyMs: 8 } })).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: snapshot of "cvd" was made with the options "{"reset":{"everyMs":7,"offsetMs":0},"anchorMs":null}", not with "{"reset":{"everyMs":8,"offsetMs":0},"anchorMs":null}". Restore with the options that it was made with.]`,
+      `[OrderflowError: snapshot of "cvd" was made with reset.everyMs "7", not with "8". Restore with the options that it was made with.]`,
     );
   });
 });

@@ -4,7 +4,7 @@ import type { TradeColumns } from './columns.ts';
 import { addExact, exactFromJson, exactToJson } from './exact.ts';
 import type { ExactInt, ExactIntJson } from './exact.ts';
 import type { TickTrade } from './market.ts';
-import { requireTrade } from './internal/shared/checks.ts';
+import { requireSide, requireTrade } from './internal/shared/checks.ts';
 import { createCvdSums } from './internal/tape/cvd-sums.ts';
 import type { CvdSumsJson, CvdTotals } from './internal/tape/cvd-sums.ts';
 import { createCvdClock, cvdOptionsJson } from './internal/tape/cvd-window.ts';
@@ -138,6 +138,7 @@ function startCvd(options: CvdOptions, from: CvdSnapshot | undefined): Cvd {
   return {
     push({ sizeLots, side, timeMs }) {
       requireTrade({ priceTicks: 0, sizeLots, timeMs });
+      requireSide(side);
       const startMs = clock.startMs;
       const place = clock.place(timeMs);
       if (place === 'late') {

@@ -4,7 +4,7 @@ import type { TradeColumns } from './columns.ts';
 import { OrderflowError } from './errors.ts';
 import type { ExactInt } from './exact.ts';
 import type { Side, TickTrade } from './market.ts';
-import { requireBetween, requireTrade, requireWhole } from './internal/shared/checks.ts';
+import { requireBetween, requireSide, requireTrade, requireWhole } from './internal/shared/checks.ts';
 import { excerpt } from './internal/shared/excerpt.ts';
 import { createPush } from './internal/tape/push-extremes.ts';
 import type { PushJson } from './internal/tape/push-extremes.ts';
@@ -194,6 +194,7 @@ function startExhaustion(options: Required<ExhaustionOptions>, from: ExhaustionS
   return {
     push({ priceTicks, sizeLots, side, timeMs }) {
       requireTrade({ priceTicks, sizeLots, timeMs });
+      requireSide(side);
       const late = latest !== undefined && timeMs < latest;
       if (sizeLots === 0 || late) {
         if (sizeLots === 0) zeroTrades += 1;

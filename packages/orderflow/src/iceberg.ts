@@ -8,7 +8,7 @@
  */
 import type { BookDepth } from './depth.ts';
 import type { LiquidityEvent } from './liquidity-outcome.ts';
-import { requireBetween, requireTrade, requireWhole } from './internal/shared/checks.ts';
+import { requireBetween, requireSide, requireTrade, requireWhole } from './internal/shared/checks.ts';
 import { createDepthView } from './internal/depth/depth-view.ts';
 import { createIcebergCandidates, icebergProbability } from './internal/liquidity/iceberg-candidates.ts';
 import type { IcebergCandidate, IcebergCandidateJson } from './internal/liquidity/iceberg-candidates.ts';
@@ -235,6 +235,7 @@ function startDetector(given: IcebergOptions, from: IcebergSnapshot | undefined)
         return undefined;
       }
       requireTrade(event);
+      requireSide(event.side);
       moveTo(event.timeMs);
       if (event.side === 'unknown' || event.sizeLots === 0) return undefined;
       return trade(event.side === 'sell' ? 0 : 1, event.priceTicks + 0, event.sizeLots);

@@ -8,12 +8,14 @@
  */
 import type { DepthColumns } from './columns.ts';
 import type { BookDepth } from './depth.ts';
+import { OrderflowError } from './errors.ts';
 import { addExact, compareExact, divideExact } from './exact.ts';
 import type { ExactInt } from './exact.ts';
 import { columnsOf, mapBooks, pickLevels } from './internal/depth/book-range.ts';
 import type { BookLevels, BookRange } from './internal/depth/book-range.ts';
 import { requireLots } from './internal/numbers/lots.ts';
 import { balanceExactOf } from './internal/numbers/ratio.ts';
+import { excerpt } from './internal/shared/excerpt.ts';
 
 export { priceBand } from './internal/depth/price-band.ts';
 export type { PriceBand } from './internal/depth/price-band.ts';
@@ -32,7 +34,8 @@ export { weightedObiOfColumns, weightedObiOfDepth, weightedObiOfDepthExact } fro
  *
  * Pass as many levels as the imbalance shall see: one a side is the queue imbalance (Gould and Bonart 2016,
  * doi 10.1142/S2382626616500064). `undefined` for an empty book and for sizes that are negative or not finite, or whose
- * sum is beyond floating point: that is unknown, not balanced.
+ * sum is beyond floating point: that is unknown, not balanced. What is no number (a string, as venues send them) is refused
+ * with `bad-quote`.
  *
  * @example
  * ```ts
@@ -155,8 +158,24 @@ export function obiOfColumns(books: DepthColumns, range?: BookRange): (number | 
 /** The sum, or NaN as soon as one size is no size. */
 function totalOf(sizes: readonly number[]): number {
   let total = 0;
-  for (const size of sizes) total += size >= 0 ? size : NaN;
+  for (const size of sizes) {
+    // Venues send strings, which would add up to a longer string.
+    if (!isNumberOrUnknown(size)) throw notNumber(size);
+    total += size >= 0 ? size : NaN;
+  }
   return total;
+}
+
+function isNumberOrUnknown(size: unknown): boolean {
+  return typeof size === 'number' || size === undefined;
+}
+
+function notNumber(size: unknown): OrderflowError {
+  return new OrderflowError(
+    'bad-quote',
+    `size ${excerpt(size)} is not a number. Convert what the venue sent with Number, or put it on a grid first.`,
+    size,
+  );
 }
 
 function lotsOf(sizes: readonly ExactInt[]): ExactInt {

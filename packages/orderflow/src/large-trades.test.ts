@@ -58,7 +58,12 @@ describe('createLargeTradeDetector', () => {
     const grid = createGrid({ tickSize: '0.01', lotSize: '0.001' });
     expect(largeTradePresets.whale(grid, '0.000011').rule).toEqual({ minTickLots: 2 });
     expect(() => largeTradePresets.whale(grid, '0')).toThrow(expect.objectContaining({ code: 'bad-decimal' }));
-    expect(() => largeTradePresets.whale(grid, '1e30')).toThrow(expect.objectContaining({ code: 'out-of-range' }));
+    // 500 million on a grid of 10^-10 is 5 × 10^18 steps, beyond 2^53.
+    const fine = createGrid({ tickSize: '0.01', lotSize: '0.00000001' });
+    expect(largeTradePresets.whale(fine).rule).toEqual({ minTickLots: '5000000000000000000' });
+    const large = createLargeTradeDetector(largeTradePresets.whale(fine, '1000000'));
+    const push = (sizeLots: number) => large.push({ priceTicks: 10_000_000, sizeLots, side: 'buy', timeMs: 0 });
+    expect([push(999_999_999), push(1_000_000_000)?.lots]).toEqual([undefined, 1_000_000_000]);
   });
 
   test('by quantile: larger than the second largest of the last four', () => {

@@ -1,9 +1,9 @@
 /** Large trades: by size, by value, or against the sizes before them. */
 import type { TradeColumns } from './columns.ts';
-import { addExact, exactFromJson, exactToJson, multiplyExact } from './exact.ts';
+import { addExact, compareExact, exactFromJson, exactToJson, multiplyExact } from './exact.ts';
 import type { ExactInt, ExactIntJson } from './exact.ts';
 import type { Aggressor, TickTrade } from './market.ts';
-import { requireTrade } from './internal/shared/checks.ts';
+import { requireSide, requireTrade } from './internal/shared/checks.ts';
 import { largeTradeOptions } from './internal/tape/large-trade-rule.ts';
 import type { LargeTradeOptions } from './internal/tape/large-trade-rule.ts';
 import { absExact } from './internal/numbers/ratio.ts';
@@ -129,6 +129,7 @@ function startLargeTrades(
   from: LargeTradeSnapshot | undefined,
 ): LargeTradeDetector {
   const { rule, side: wanted, mergeSameTime } = options;
+  const minTickLots = 'minTickLots' in rule ? exactFromJson(rule.minTickLots) : undefined;
   const looksBack = 'quantile' in rule || 'zScore' in rule;
   const history = looksBack ? createSizeHistory(rule.lastTrades!, 'quantile' in rule, from?.sizes) : undefined;
   const isReady = (): boolean => !looksBack || history!.size >= rule.warmUp!;
@@ -141,7 +142,7 @@ function startLargeTrades(
   /** What the rule says of a complete order; `undefined` when it is not large, or nobody can say. */
   const verdict = ({ lots, tickLots }: Order): Pick<LargeTrade, 'thresholdLots' | 'z'> | undefined => {
     if ('minLots' in rule) return lots >= rule.minLots ? { thresholdLots: rule.minLots } : undefined;
-    if ('minTickLots' in rule) return tickLots >= rule.minTickLots ? {} : undefined;
+    if ('minTickLots' in rule) return compareExact(tickLots, minTickLots!) >= 0 ? {} : undefined;
     if (!isReady()) return undefined;
     if ('quantile' in rule) {
       const thresholdLots = history!.quantile(rule.quantile)!;
@@ -166,6 +167,7 @@ function startLargeTrades(
   return {
     push({ priceTicks, sizeLots, side, timeMs }) {
       requireTrade({ priceTicks, sizeLots, timeMs });
+      requireSide(side);
       if (sizeLots === 0) {
         zeroTrades += 1;
         return undefined;

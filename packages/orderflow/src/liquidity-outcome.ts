@@ -7,7 +7,7 @@
  */
 import type { BookDepth } from './depth.ts';
 import type { TickLevel, TickTrade } from './market.ts';
-import { requireBetween, requireTrade, requireWhole } from './internal/shared/checks.ts';
+import { requireBetween, requireSide, requireTrade, requireWhole } from './internal/shared/checks.ts';
 import { createDepthView } from './internal/depth/depth-view.ts';
 import type { DepthViewJson } from './internal/depth/depth-view.ts';
 import { createLiquiditySums } from './internal/liquidity/liquidity-sums.ts';
@@ -209,6 +209,7 @@ function startOutcome(
         view.forget();
       } else {
         requireTrade(event);
+        requireSide(event.side);
         moveTo(event.timeMs);
         const { side, priceTicks, sizeLots } = event;
         if (side === 'unknown') {

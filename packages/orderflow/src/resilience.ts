@@ -19,7 +19,7 @@ import { rowCount } from './columns.ts';
 import type { QuoteColumns, TradeColumns } from './columns.ts';
 import { OrderflowError } from './errors.ts';
 import type { TickQuote, TickTrade } from './market.ts';
-import { requireQuote, requireTrade } from './internal/shared/checks.ts';
+import { requireQuote, requireSide, requireTrade } from './internal/shared/checks.ts';
 import { excerpt } from './internal/shared/excerpt.ts';
 import { createOrderSizes } from './internal/costs/order-sizes.ts';
 import { resilienceOptions } from './internal/costs/resilience-types.ts';
@@ -229,6 +229,7 @@ function startResilience(options: Required<ResilienceOptions>, from: ResilienceS
     },
     push({ timeMs, sizeLots, side }) {
       requireTrade({ timeMs, sizeLots, priceTicks: 0 });
+      requireSide(side);
       counts.trades += 1;
       if (timeMs < latest) counts.lateTrades += 1;
       const ended = advance(timeMs);

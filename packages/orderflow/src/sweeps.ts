@@ -3,7 +3,7 @@ import type { TradeColumns } from './columns.ts';
 import { addExact, exactFromJson, exactToJson, multiplyExact } from './exact.ts';
 import type { ExactInt, ExactIntJson } from './exact.ts';
 import type { Side, TickTrade } from './market.ts';
-import { requireBetween, requireTrade, requireWhole } from './internal/shared/checks.ts';
+import { requireBetween, requireSide, requireTrade, requireWhole } from './internal/shared/checks.ts';
 import { ratioOf } from './internal/numbers/ratio.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
 import { eventsOf } from './internal/shared/column-rows.ts';
@@ -227,6 +227,7 @@ function startSweeps(options: Required<SweepOptions>, from: SweepSnapshot | unde
   return {
     push({ priceTicks, sizeLots, side: aggressor, timeMs }) {
       requireTrade({ priceTicks, sizeLots, timeMs });
+      requireSide(aggressor);
       if (sizeLots === 0 || (aggressor !== 'buy' && aggressor !== 'sell')) {
         if (sizeLots === 0) zeroTrades += 1;
         else unknownTrades += 1;

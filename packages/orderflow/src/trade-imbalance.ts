@@ -5,7 +5,7 @@
 import { sideCode } from './columns.ts';
 import type { TradeColumns } from './columns.ts';
 import type { TickTrade } from './market.ts';
-import { requireTrade } from './internal/shared/checks.ts';
+import { requireSide, requireTrade } from './internal/shared/checks.ts';
 import { windowStartMs } from './internal/tape/cvd-window.ts';
 import { addToFlow, emptyFlow, flowFromJson, flowToJson } from './internal/tape/flow-totals.ts';
 import type { FlowTotals, FlowTotalsJson } from './internal/tape/flow-totals.ts';
@@ -183,6 +183,7 @@ function startTradeImbalance(window: TradeImbalanceWindow, from: TradeImbalanceS
   return {
     push({ priceTicks, sizeLots, side, timeMs }) {
       requireTrade({ priceTicks, sizeLots, timeMs });
+      requireSide(side);
       const start = 'everyMs' in window ? windowStartMs(timeMs, window.everyMs, window.offsetMs ?? 0) : undefined;
       if (sizeLots === 0 || isLate(timeMs, start)) {
         if (sizeLots === 0) zeroTrades += 1;

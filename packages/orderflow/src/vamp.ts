@@ -9,13 +9,17 @@
  * - The forms `…Exact` take a book on the grid and answer with a decimal string of 16 significant digits, rounded half
  *   to even, however large the sums grow.
  *
+ * A price or size that is no number (a string, as venues send them) is refused with `bad-quote`.
+ *
  * Every function answers `undefined` when a side has no size: half a book has no fair price. Levels are best first. The
  * forms over a book take a range, so many levels a side or a {@link priceBand} around the mid; slice plain levels to
  * the depth that the price shall see.
  */
+import { OrderflowError } from './errors.ts';
 import type { Grid } from './grid.ts';
 import type { TickQuote } from './market.ts';
 import { requireQuote } from './internal/shared/checks.ts';
+import { excerpt } from './internal/shared/excerpt.ts';
 import { vampExact } from './internal/numbers/exact-prices.ts';
 
 export {
@@ -137,9 +141,25 @@ function sideOf(levels: readonly PriceLevel[]): { readonly value: number; readon
 
 /** No product, sum or quotient of sound levels overflows, or loses digits to underflow. */
 function isSound({ price, size }: PriceLevel): boolean {
+  // Venues send strings, which would add up to longer strings.
+  if (isOther(price) || isOther(size)) throw notNumbers(price, size);
   const magnitude = Math.abs(price);
   return (
     (size === 0 || (size >= 1e-200 && size <= 1e200)) &&
     (magnitude === 0 || (magnitude >= 1e-100 && magnitude <= 1e100))
+  );
+}
+
+/** Neither a number nor unknown. */
+function isOther(value: unknown): boolean {
+  return typeof value !== 'number' && value !== undefined;
+}
+
+function notNumbers(price: unknown, size: unknown): OrderflowError {
+  return new OrderflowError(
+    'bad-quote',
+    `level ${excerpt(size)} @ ${excerpt(price)} is not two numbers. ` +
+      `Convert what the venue sent with Number, or put it on a grid and use the forms …OfDepth.`,
+    { price, size },
   );
 }

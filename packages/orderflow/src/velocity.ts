@@ -4,7 +4,7 @@ import type { TradeColumns } from './columns.ts';
 import { addExact, exactFromJson, exactToJson, subtractExact } from './exact.ts';
 import type { ExactInt, ExactIntJson } from './exact.ts';
 import type { TickTrade } from './market.ts';
-import { requireBetween, requireTrade, requireWhole } from './internal/shared/checks.ts';
+import { requireBetween, requireSide, requireTrade, requireWhole } from './internal/shared/checks.ts';
 import { createPrintQueue } from './internal/tape/print-queue.ts';
 import type { PrintRow } from './internal/tape/print-queue.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
@@ -287,6 +287,7 @@ function startVelocity(options: Required<VelocityOptions>, from: VelocitySnapsho
   return {
     push({ sizeLots, side, timeMs }) {
       requireTrade({ priceTicks: 0, sizeLots, timeMs });
+      requireSide(side);
       const late = latest !== undefined && latest - timeMs >= windowMs;
       if (sizeLots === 0 || late) {
         if (sizeLots === 0) zeroTrades += 1;

@@ -12,7 +12,7 @@ import { OrderflowError } from './errors.ts';
 import { addExact, divideExact, multiplyExact } from './exact.ts';
 import type { ExactInt } from './exact.ts';
 import type { TickTrade } from './market.ts';
-import { requireTrade } from './internal/shared/checks.ts';
+import { requireSide, requireTrade } from './internal/shared/checks.ts';
 import { excerpt } from './internal/shared/excerpt.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
 import { restored } from './internal/shared/snapshot.ts';
@@ -194,6 +194,7 @@ function startVpin(options: Required<VpinOptions>, from: VpinSnapshot | undefine
   return {
     push({ sizeLots, side, timeMs }) {
       requireTrade({ sizeLots, timeMs, priceTicks: 0 });
+      requireSide(side);
       if (sizeLots / bucketLots > MAX_BUCKETS_AT_ONCE) throw tooLarge(sizeLots, bucketLots);
       if (timeMs < latest) lateTrades += 1;
       else latest = timeMs + 0;

@@ -31,13 +31,13 @@ export function requireSameOptions<Name extends string>(
 }
 
 /**
- * @param options - Plain data with its fields in the order of the snapshot's.
+ * @param options - Plain data; its fields may come in any order.
  * @throws FootprintError `bad-snapshot`.
  */
 export function checkSnapshotOf(kind: string, snapshot: { readonly options: unknown }, options: unknown): void {
   requireSnapshot(kind, snapshot);
   const [made, asked] = [JSON.stringify(snapshot.options), JSON.stringify(options)];
-  if (made === asked) return;
+  if (snapshotDifference(snapshot.options, options) === undefined) return;
   throw new FootprintError(
     'bad-snapshot',
     `Snapshot of "${kind}" was made with the options ${made}, not with ${asked}. Restore with the options it was made with.`,
@@ -48,7 +48,7 @@ export function checkSnapshotOf(kind: string, snapshot: { readonly options: unkn
 /**
  * The reducer that a snapshot was taken of. What comes back from storage is only believed when the restored reducer has
  * the very same snapshot: a damaged or hand-edited one is refused here, not found out by a wrong number later.
- * @throws FootprintError `bad-snapshot`, or what `make` throws of the package.
+ * @throws FootprintError `bad-snapshot`, or `bad-option` as `make` does.
  */
 export function restored<Reducer extends { snapshot(): object }>(
   kind: string,
@@ -62,7 +62,7 @@ export function restored<Reducer extends { snapshot(): object }>(
     path = snapshotDifference(snapshot, reducer.snapshot());
     if (path === undefined) return reducer;
   } catch (error) {
-    if (isFootprintError(error)) throw error;
+    if (isFootprintError(error, 'bad-snapshot') || isFootprintError(error, 'bad-option')) throw error;
   }
   throw new FootprintError(
     'bad-snapshot',

@@ -129,17 +129,27 @@ export function judgeDelta(rule: BookRule, lastUpdateId: number, isFirst: boolea
   return spans ? 'apply' : { expected: due, received: delta.firstUpdateId };
 }
 
-/** The numbers of an event beside its levels. */
-export interface EventNumbers extends Partial<DeltaIds> {
+/** What an event has beside its time. */
+export interface EventBody extends Partial<DeltaIds> {
   readonly lastUpdateId: number;
   readonly checksum?: number;
+  readonly bids: readonly unknown[];
+  readonly asks: readonly unknown[];
 }
 
 /**
- * Refuses numbers that no venue sends; a chain of them would tell nothing.
+ * Refuses numbers that no venue sends (a chain of them would tell nothing), and an event without two lists of levels.
  * @throws {@link OrderflowError} `bad-value`.
  */
-export function requireEventNumbers(event: EventNumbers): void {
+export function requireEvent(event: EventBody): void {
+  if (!Array.isArray(event.bids) || !Array.isArray(event.asks)) {
+    const side = Array.isArray(event.bids) ? 'asks' : 'bids';
+    throw new OrderflowError(
+      'bad-value',
+      `${side} ${excerpt(event[side])} of a book event is not a list of levels. Pass [] where nothing changed.`,
+      event[side],
+    );
+  }
   const { firstUpdateId = 0, lastUpdateId, previousUpdateId = 0, checksum = 0 } = event;
   const whole =
     Number.isSafeInteger(lastUpdateId) &&

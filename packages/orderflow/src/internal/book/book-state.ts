@@ -1,8 +1,8 @@
 import { OrderflowError } from '../../errors.ts';
 import type { BookDelta, BookLevel } from '../../market.ts';
+import { requireEvent } from './book-rules.ts';
 import type { BookOptions } from './book-types.ts';
 import { excerpt } from '../shared/excerpt.ts';
-import { requireSnapshot } from '../shared/snapshot.ts';
 
 /** What a book has counted since it was created. */
 export interface BookCounts {
@@ -101,11 +101,10 @@ export function plainDelta(delta: BookDelta): StoredBookDelta {
 }
 
 /**
- * Refuses a state that was not made by a book of these options.
- * @throws {@link OrderflowError} `bad-snapshot`.
+ * Refuses a state that was not made by a book of these options, or that no book can have.
+ * @throws {@link OrderflowError} `bad-snapshot`, or TypeError for what is no state at all.
  */
 export function requireBookState(state: BookState, { grid, rule, maxLevels, checksum }: BookOptions): void {
-  requireSnapshot(state, 'book');
   const facts = [
     ['rule', state.rule, rule.name],
     ['tickSize', state.tickSize, grid.tickSize],
@@ -122,4 +121,25 @@ export function requireBookState(state: BookState, { grid, rule, maxLevels, chec
       state,
     );
   }
+  const isWhole = (value: unknown): boolean => Number.isSafeInteger(value);
+  const { bids, asks, lastUpdateId, awaitsFirst, buffered, counts } = state;
+  const isSound =
+    isLadder(bids, 1) &&
+    isLadder(asks, -1) &&
+    (lastUpdateId === null || isWhole(lastUpdateId)) &&
+    typeof awaitsFirst === 'boolean' &&
+    Object.values(counts).every(isWhole);
+  if (!isSound) throw new TypeError('not the state of a book');
+  for (const delta of buffered) requireEvent(delta);
+}
+
+/** Whole ticks and lots above 0, from the best price on, each once. */
+function isLadder(levels: BookState['bids'], sign: 1 | -1): boolean {
+  return levels.every(
+    ([ticks, lots], i) =>
+      Number.isSafeInteger(ticks) &&
+      Number.isSafeInteger(lots) &&
+      lots > 0 &&
+      (i === 0 || sign * ticks < sign * levels[i - 1]![0]),
+  );
 }

@@ -2,7 +2,7 @@
 import { addExact, exactFromJson, exactToJson, subtractExact } from '../../exact.ts';
 import type { ExactInt, ExactIntJson } from '../../exact.ts';
 import type { TickTrade } from '../../market.ts';
-import { requireTrade } from '../shared/checks.ts';
+import { requireSide, requireTrade } from '../shared/checks.ts';
 import { windowStartMs } from '../tape/cvd-window.ts';
 
 /** The prints of one interval. */
@@ -76,6 +76,7 @@ export function createFlowIntervals(everyMs: number, from?: FlowIntervalsJson): 
     },
     push(trade) {
       requireTrade(trade);
+      requireSide(trade.side);
       const { timeMs, priceTicks, sizeLots, side } = trade;
       const start = windowStartMs(timeMs, everyMs, 0);
       if (startMs !== undefined && start < startMs) {

@@ -3,7 +3,7 @@ import { OrderflowError } from '../../errors.ts';
 import { addExact, exactFromJson, exactToJson } from '../../exact.ts';
 import type { ExactInt, ExactIntJson } from '../../exact.ts';
 import type { Side, TickQuote, TickTrade } from '../../market.ts';
-import { requireBetween, requireTrade, requireWhole } from '../shared/checks.ts';
+import { requireBetween, requireSide, requireTrade, requireWhole } from '../shared/checks.ts';
 import { excerpt } from '../shared/excerpt.ts';
 import { createQuoteHistory } from '../aggressor/quote-history.ts';
 import type { QuoteHistoryCounts, QuoteHistoryState } from '../aggressor/quote-history.ts';
@@ -194,6 +194,7 @@ export function createSettlement(
     },
     push(trade) {
       requireTrade(trade);
+      requireSide(trade.side);
       const { timeMs, priceTicks, sizeLots, side } = trade;
       counts.trades += 1;
       if (timeMs < latest - reorderMs) {

@@ -6,6 +6,7 @@ import type { BookDepth } from '../../depth.ts';
 import { OrderflowError } from '../../errors.ts';
 import type { TickLevel } from '../../market.ts';
 import { requireLevel, requireLevels, requireWhole } from '../shared/checks.ts';
+import { excerpt } from '../shared/excerpt.ts';
 import { highestTicks, lowestTicks } from './price-band.ts';
 import type { PriceBand } from './price-band.ts';
 
@@ -43,14 +44,21 @@ export function columnsOf(book: BookLevels): BookDepth {
   depth.bidLevels = bids.length;
   depth.askLevels = asks.length;
   for (const [i, { priceTicks, sizeLots }] of bids.entries()) {
+    requireNumbers(priceTicks, sizeLots);
     depth.bidTicks[i] = priceTicks;
     depth.bidLots[i] = sizeLots;
   }
   for (const [i, { priceTicks, sizeLots }] of asks.entries()) {
+    requireNumbers(priceTicks, sizeLots);
     depth.askTicks[i] = priceTicks;
     depth.askLots[i] = sizeLots;
   }
   return depth;
+}
+
+/** A typed array would make a number of what is none: 0 of null, 7 of "7". What the numbers are is asked in range only. */
+function requireNumbers(priceTicks: number, sizeLots: number): void {
+  if (typeof priceTicks !== 'number' || typeof sizeLots !== 'number') requireLevel(priceTicks, sizeLots);
 }
 
 /**
@@ -69,6 +77,7 @@ export function pickLevels(depth: BookDepth, range: BookRange | undefined): Read
     if (range < bidLevels) picked.bidTo = range;
     if (range < askLevels) picked.askTo = range;
   } else if (range !== undefined) {
+    if (!Number.isSafeInteger(range.numerator) || !Number.isSafeInteger(range.denominator)) throw noBand(range);
     if (bidLevels === 0 || askLevels === 0) return undefined;
     requireLevel(bidTicks[0]!, bidLots[0]!);
     requireLevel(askTicks[0]!, askLots[0]!);
@@ -85,6 +94,14 @@ export function pickLevels(depth: BookDepth, range: BookRange | undefined): Read
   requireLevels(bidTicks, bidLots, picked.bidFrom, picked.bidTo);
   requireLevels(askTicks, askLots, picked.askFrom, picked.askTo);
   return picked;
+}
+
+function noBand(range: unknown): OrderflowError {
+  return new OrderflowError(
+    'bad-option',
+    `range ${excerpt(JSON.stringify(range))} is neither a number of levels nor a band. Pass 10, or priceBand({ bps: 50 }).`,
+    range,
+  );
 }
 
 /**

@@ -122,7 +122,7 @@ const none: readonly never[] = Object.freeze([]);
  * @throws {@link OrderflowError} `bad-quote`.
  */
 export function requireQuoteTime(timeMs: number): void {
-  if (Math.abs(timeMs) <= FURTHEST_MS) return;
+  if (typeof timeMs === 'number' && Math.abs(timeMs) <= FURTHEST_MS) return;
   throw new OrderflowError(
     'bad-quote',
     `timeMs ${excerpt(timeMs)} of a quote is not a time in epoch milliseconds.`,

@@ -160,7 +160,7 @@ const LAST_MS = 8.64e15;
  * @throws {@link OrderflowError} `bad-value`.
  */
 export function requireTime(timeMs: number): void {
-  if (timeMs >= -LAST_MS && timeMs <= LAST_MS) return;
+  if (typeof timeMs === 'number' && timeMs >= -LAST_MS && timeMs <= LAST_MS) return;
   throw new OrderflowError(
     'bad-value',
     `timeMs ${excerpt(timeMs)} is not a time in epoch milliseconds. Pass the venue's event time.`,

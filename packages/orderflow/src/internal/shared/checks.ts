@@ -1,6 +1,6 @@
 /** Refusals that the modules share: what no grid can produce is an error, what a market can do is not. */
 import { OrderflowError } from '../../errors.ts';
-import type { TickQuote, TickTrade } from '../../market.ts';
+import type { Aggressor, TickQuote, TickTrade } from '../../market.ts';
 import { excerpt } from './excerpt.ts';
 
 /**
@@ -16,6 +16,21 @@ export function requireTrade({
   if (!Number.isSafeInteger(priceTicks)) throw badTrade('priceTicks', priceTicks, 'a whole number of ticks');
   if (!Number.isSafeInteger(sizeLots) || sizeLots < 0) throw badTrade('sizeLots', sizeLots, 'a whole number of lots');
   if (!Number.isFinite(timeMs)) throw badTrade('timeMs', timeMs, 'a time in epoch milliseconds');
+}
+
+const SIDES: ReadonlySet<unknown> = new Set<Aggressor>(['buy', 'sell', 'unknown']);
+
+/**
+ * Refuses a side that is none of the three: a word that is not known must not count as an aggressor that is not known.
+ * @throws {@link OrderflowError} `bad-trade`.
+ */
+export function requireSide(side: Aggressor): void {
+  if (SIDES.has(side)) return;
+  throw new OrderflowError(
+    'bad-trade',
+    `side ${excerpt(side)} of a trade is not "buy", "sell" or "unknown". Map the venue's flag to the aggressor first.`,
+    side,
+  );
 }
 
 function badTrade(field: string, value: unknown, expected: string): OrderflowError {

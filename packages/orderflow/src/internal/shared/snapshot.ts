@@ -21,7 +21,7 @@ export function requireSnapshot(snapshot: object, kind: string): void {
 /**
  * The reducer that a snapshot was taken of. What comes back from storage is only believed when the restored reducer has
  * the very same snapshot: a damaged or hand-edited one is refused here, not found out by a wrong number later.
- * @throws {@link OrderflowError} `bad-snapshot`, or what `make` throws of the package.
+ * @throws {@link OrderflowError} `bad-snapshot`, or `bad-option` as `make` does.
  */
 export function restored<Reducer extends { snapshot(): object }>(
   snapshot: object,
@@ -35,7 +35,7 @@ export function restored<Reducer extends { snapshot(): object }>(
     path = snapshotDifference(snapshot, reducer.snapshot());
     if (path === undefined) return reducer;
   } catch (error) {
-    if (isOrderflowError(error)) throw error;
+    if (isOrderflowError(error, 'bad-snapshot') || isOrderflowError(error, 'bad-option')) throw error;
   }
   throw new OrderflowError(
     'bad-snapshot',

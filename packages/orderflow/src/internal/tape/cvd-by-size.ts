@@ -4,7 +4,7 @@ import { OrderflowError } from '../../errors.ts';
 import { addExact, exactFromJson, exactToJson } from '../../exact.ts';
 import type { ExactInt, ExactIntJson } from '../../exact.ts';
 import type { TickTrade } from '../../market.ts';
-import { requireTrade } from '../shared/checks.ts';
+import { requireSide, requireTrade } from '../shared/checks.ts';
 import { createCvdSums } from './cvd-sums.ts';
 import type { CvdSumsJson, CvdTotals } from './cvd-sums.ts';
 import { createCvdClock, cvdOptionsJson } from './cvd-window.ts';
@@ -157,6 +157,7 @@ function startCvdBySize(options: CvdBySizeOptions, from: CvdBySizeSnapshot | und
   return {
     push({ sizeLots, side, timeMs }) {
       requireTrade({ priceTicks: 0, sizeLots, timeMs });
+      requireSide(side);
       const place = clock.place(timeMs);
       if (place === 'late' || place === 'outside') {
         if (place === 'late') {

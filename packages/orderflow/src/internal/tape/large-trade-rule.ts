@@ -1,4 +1,5 @@
-import { OrderflowError } from '../../errors.ts';
+import { isOrderflowError, OrderflowError } from '../../errors.ts';
+import { addExact, compareExact, exactFromJson, exactToJson, type ExactIntJson } from '../../exact.ts';
 import type { Grid } from '../../grid.ts';
 import type { DecimalInput, Side } from '../../market.ts';
 import { requireBetween, requireWhole } from '../shared/checks.ts';
@@ -12,8 +13,8 @@ export type LargeTradeRule =
       readonly minLots: number;
     }
   | {
-      /** At least this value, in ticks × lots; `largeTradePresets.whale` makes it of an amount of money. */
-      readonly minTickLots: number;
+      /** At least this value, in ticks × lots, as `exactToJson` gives it; `largeTradePresets.whale` makes it of money. */
+      readonly minTickLots: ExactIntJson;
     }
   | {
       /** Larger than this quantile (0 to 1, nearest rank) of the last sizes. */
@@ -62,8 +63,7 @@ export const largeTradePresets: {
   /**
    * A whale: one buyer takes the offer for at least `minValue` in the quote currency, by default 500 million (rupiah),
    * the threshold in use on the IDX.
-   * @throws {@link OrderflowError} `bad-decimal` when `minValue` is no decimal above 0, `out-of-range` when it is more
-   *   than 2^53 − 1 steps of tick × lot.
+   * @throws {@link OrderflowError} `bad-decimal` when `minValue` is no decimal above 0.
    */
   readonly whale: (grid: Pick<Grid, 'tickSize' | 'lotSize'>, minValue?: DecimalInput) => LargeTradeOptions;
 } = {
@@ -71,23 +71,31 @@ export const largeTradePresets: {
 };
 
 /** The smallest number of ticks × lots that is worth at least `value`. */
-function tickLotsOf(grid: Pick<Grid, 'tickSize' | 'lotSize'>, value: DecimalInput): number {
+function tickLotsOf(grid: Pick<Grid, 'tickSize' | 'lotSize'>, value: DecimalInput): ExactIntJson {
   const amount = parseDecimal(value);
   if (!amount || amount.mantissa <= 0n) {
     throw new OrderflowError(
       'bad-decimal',
-      `value ${excerpt(value)} is not a decimal above 0. Pass '500000000'.`,
+      `minValue ${excerpt(value)} is not a decimal above 0. Pass an amount in the quote currency, such as '500000000'.`,
       value,
     );
   }
   const [tick, lot] = [parseDecimal(grid.tickSize)!, parseDecimal(grid.lotSize)!];
   const top = amount.mantissa * 10n ** BigInt(tick.scale + lot.scale);
   const bottom = tick.mantissa * lot.mantissa * 10n ** BigInt(amount.scale);
-  const tickLots = Number((top + bottom - 1n) / bottom);
-  if (Number.isSafeInteger(tickLots)) return tickLots;
+  return exactToJson(addExact((top + bottom - 1n) / bottom, 0));
+}
+
+function requireTickLots(value: ExactIntJson): ExactIntJson {
+  try {
+    const exact = exactFromJson(value);
+    if (compareExact(exact, 0) > 0) return exactToJson(exact);
+  } catch (error) {
+    if (!isOrderflowError(error)) throw error;
+  }
   throw new OrderflowError(
-    'out-of-range',
-    `value ${excerpt(value)} is more than 2^53 − 1 steps of tick × lot. Pass a smaller value or a coarser grid.`,
+    'bad-option',
+    `rule.minTickLots ${excerpt(value)} is not a whole number from 1 on, or its digits.`,
     value,
   );
 }
@@ -112,8 +120,7 @@ function ruleOf(rule: LargeTradeRule): LargeTradeRule {
     return { minLots: rule.minLots };
   }
   if ('minTickLots' in rule) {
-    requireWhole('rule.minTickLots', rule.minTickLots);
-    return { minTickLots: rule.minTickLots };
+    return { minTickLots: requireTickLots(rule.minTickLots) };
   }
   const { lastTrades = largeTradeDefaults.lastTrades } = rule;
   const { warmUp = Math.min(largeTradeDefaults.warmUp, lastTrades) } = rule;
