@@ -374,12 +374,16 @@ export class BarSeries {
     if (bar === this.#open) return NO_BARS;
     const { bars } = this.#retained;
     let i = bars.indexOf(bar);
-    const before = bars[i - 1];
-    if (bar.trades === 0 && before && before.published > 0) bar.flatten(before.closeTicks);
+    if (bar.trades === 0) {
+      // A bar that lost its prints before it was published is not part of the series.
+      const before = bars.slice(0, i).findLast(({ published }) => published > 0);
+      if (before) bar.flatten(before.closeTicks);
+    }
     const emitted = [this.#publish(bar)];
     if (this.#options.emptyBars !== 'flat') return emitted;
     for (let next = bars[++i]; next?.trades === 0; next = bars[++i]) {
-      if (next.published === 0 || next.closeTicks === bar.closeTicks) break;
+      if (next.published === 0) continue;
+      if (next.closeTicks === bar.closeTicks) break;
       next.flatten(bar.closeTicks);
       emitted.push(this.#publish(next));
     }

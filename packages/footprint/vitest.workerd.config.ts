@@ -1,0 +1,3 @@
+import { inWorkerd } from '../../vitest.runtimes.ts';
+
+export default inWorkerd('footprint');

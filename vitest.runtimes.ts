@@ -1,0 +1,66 @@
+/** Test projects that run a package's portable tests where its users run it: in workerd and in Chromium. */
+import { existsSync } from 'node:fs';
+import { cloudflareTest } from '@cloudflare/vitest-plugin';
+import { playwright } from '@vitest/browser-playwright';
+import { defineProject, type UserWorkspaceConfig } from 'vitest/config';
+import { patient } from './vitest.shared.ts';
+
+/** Tests that read files, start processes or drive a browser of their own; they run in Node only. */
+const nodeOnly = ['**/*recorded.test.ts', '**/*.node.test.ts', '**/node_modules/**', '**/dist/**'];
+
+/** Where Linux distributions put Chromium. */
+const systemPaths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** No sandbox, as containers have none to offer; and nothing that talks to anyone but the page's server. */
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** The portable tests of a package in workerd, the runtime of Cloudflare Workers. */
+export function inWorkerd(name: string): UserWorkspaceConfig {
+  // The runtime would ask who it is, and report errors home.
+  Object.assign(process.env, { CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_ERROR_REPORTS: 'false' });
+  return defineProject({
+    plugins: [cloudflareTest({ miniflare: { compatibilityDate: '2026-11-02' } })],
+    resolve: { conditions: ['source'] },
+    ssr: { resolve: { conditions: ['source', 'workerd', 'worker', 'module', 'browser', 'development|production'] } },
+    test: { name: `${name} in workerd`, exclude: nodeOnly, isolate: false, ...patient },
+  });
+}
+
+/** The portable tests of a package in a headless Chromium. */
+export async function inChromium(name: string): Promise<UserWorkspaceConfig> {
+  const launchOptions = { executablePath: await chromiumPath(), args };
+  return defineProject({
+    resolve: { conditions: ['source', 'browser', 'module', 'import', 'default'] },
+    test: {
+      name: `${name} in Chromium`,
+      exclude: nodeOnly,
+      isolate: false,
+      ...patient,
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: playwright({ launchOptions }),
+        instances: [{ browser: 'chromium' }],
+      },
+    },
+  });
+}
+
+/** `CHROMIUM` if set, else an installed Chromium, else the one that npm brings. */
+async function chromiumPath(): Promise<string> {
+  const named = process.env['CHROMIUM'];
+  if (named !== undefined && named !== '') return named;
+  const installed = systemPaths.find((path) => existsSync(path));
+  if (installed !== undefined) return installed;
+  const { default: packaged } = await import('@sparticuz/chromium');
+  return packaged.executablePath();
+}
