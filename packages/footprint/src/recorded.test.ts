@@ -175,6 +175,47 @@ describe.skipIf(!hasRecordedData)('a recorded day of XRPETH aggregate trades', (
   });
 });
 
+describe.skipIf(!hasRecordedData)('recorded trades of an E-mini S&P 500 future', () => {
+  /** Rows of a CSV with a header as objects. */
+  const rowsOf = (file: string): Record<string, string>[] => {
+    const [header = '', ...lines] = linesOf(`futures/${file}`);
+    const names = header.split(',');
+    return lines.map((line) => Object.fromEntries(line.split(',').map((value, i) => [names[i]!, value])));
+  };
+
+  test("give the minutes that the venue's own bars have", () => {
+    const grid = createGrid({ tickSize: '0.25', lotSize: '1' });
+    const bars = createTimeBars({ grid, intervalMs: 60_000 });
+    const trades = rowsOf('ESU4_2024-07-01_trades.csv.gz');
+    const out = trades.flatMap((row) => [
+      ...bars.push({
+        symbol: 'ESU4',
+        timeMs: Number(BigInt(row['ts_event']!) / 1_000_000n),
+        price: row['price']!,
+        size: row['size']!,
+        // The aggressor's side: A(sk) sold, B(id) bought. Prints of one sequence number are several, so no id.
+        side: row['side'] === 'B' ? 'buy' : row['side'] === 'A' ? 'sell' : 'unknown',
+      }),
+    ]);
+    out.push(...bars.flush());
+
+    const venue = rowsOf('ESU4_2024-07-01_ohlcv-1m.csv.gz')
+      .filter((row) => row['instrument_id'] === trades[0]!['instrument_id'])
+      .map((row) => ({
+        startMs: Number(BigInt(row['ts_event']!) / 1_000_000n),
+        openTicks: grid.toTicks(row['open']!),
+        highTicks: grid.toTicks(row['high']!),
+        lowTicks: grid.toTicks(row['low']!),
+        closeTicks: grid.toTicks(row['close']!),
+        volumeLots: Number(row['volume']),
+      }))
+      .filter(({ startMs }) => out.some((bar) => bar.startMs === startMs));
+    expect(venue.length).toBe(out.length);
+    expect(out).toMatchObject(venue);
+    expect(out.reduce((sum, bar) => sum + bar.trades, 0)).toBe(bars.stats().trades);
+  });
+});
+
 describe.skipIf(!hasRecordedData)('a synthetic day of the Jakarta running trade, with faults', () => {
   interface Answers {
     readonly valid_unique_rows: number;
@@ -213,6 +254,43 @@ describe.skipIf(!hasRecordedData)('a synthetic day of the Jakarta running trade,
     const sum = (of: 'trades' | 'duplicates'): number =>
       [...tickers.values()].reduce((total, bars) => total + bars.stats()[of], 0);
     expect([sum('trades'), sum('duplicates')]).toEqual([answers.valid_unique_rows, 1]);
+  });
+
+  test('gives the minutes that sums over its rows give', () => {
+    const answers = expectedAnswers<Answers>('synthetic_lt_2026-02-19');
+    const grid = createGrid({ tickSize: '1', lotSize: '100' });
+    const unique = new Map<string, Trade>();
+    for (const line of linesOf('idx/synthetic_lt_2026-02-19.jsonl')) {
+      const trade = runningTrade(line);
+      const key = trade && `${trade.symbol} ${trade.id}`;
+      if (key !== undefined && !unique.has(key)) unique.set(key, trade!);
+    }
+    for (const symbol of Object.keys(answers.tickers)) {
+      const trades = [...unique.values()].filter((trade) => trade.symbol === symbol);
+      const bars = createTimeBars({ grid, intervalMs: 60_000 });
+      const minutes = [...trades.flatMap((trade) => [...bars.push(trade)]), ...bars.flush()];
+      const starts = new Set(trades.map(({ timeMs }) => Math.floor(timeMs / 60_000) * 60_000));
+      const naive = [...starts].map((startMs) => {
+        const prints = trades.filter(({ timeMs }) => timeMs >= startMs && timeMs < startMs + 60_000);
+        const prices = prints.map(({ price }) => Number(price));
+        const lots = (side: Trade['side']): number =>
+          prints.filter((print) => print.side === side).reduce((sum, { size }) => sum + Number(size) / 100, 0);
+        return {
+          startMs,
+          ...{ openTicks: prices[0], highTicks: Math.max(...prices), lowTicks: Math.min(...prices) },
+          ...{ closeTicks: prices.at(-1), trades: prints.length },
+          ...{ buyLots: lots('buy'), sellLots: lots('sell'), unknownLots: lots('unknown') },
+        };
+      });
+      expect(
+        minutes.map(
+          ({ startMs, openTicks, highTicks, lowTicks, closeTicks, trades: n, buyLots, sellLots, unknownLots }) => ({
+            ...{ startMs, openTicks, highTicks, lowTicks, closeTicks, trades: n, buyLots, sellLots, unknownLots },
+          }),
+        ),
+      ).toEqual(naive);
+      expect(minutes.reduce((sum, bar) => sum + bar.trades, 0)).toBe(answers.tickers[symbol]!.n);
+    }
   });
 
   /** A row of the pipe format: `B|HHMMSS|0|CODE|BOARD|sequence|price|lots|…|buy order|sell order|…`, 20 fields. */
