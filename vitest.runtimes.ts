@@ -1,26 +1,12 @@
 /** Test projects that run a package's portable tests where its users run it: in workerd and in Chromium. */
-import { existsSync } from 'node:fs';
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { playwright } from '@vitest/browser-playwright';
 import { defineProject, type UserWorkspaceConfig } from 'vitest/config';
+import { chromiumArgs, chromiumPath } from './tooling/src/chromium.ts';
 import { patient } from './vitest.shared.ts';
 
 /** Tests that read files, start processes or drive a browser of their own; they run in Node only. */
 const nodeOnly = ['**/*recorded.test.ts', '**/*.node.test.ts', '**/node_modules/**', '**/dist/**'];
-
-/** Where Linux distributions put Chromium. */
-const systemPaths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-
-/** No sandbox, as containers have none to offer; and nothing that talks to anyone but the page's server. */
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 /** The portable tests of a package in workerd, the runtime of Cloudflare Workers. */
 export function inWorkerd(name: string): UserWorkspaceConfig {
@@ -36,7 +22,7 @@ export function inWorkerd(name: string): UserWorkspaceConfig {
 
 /** The portable tests of a package in a headless Chromium. */
 export async function inChromium(name: string): Promise<UserWorkspaceConfig> {
-  const launchOptions = { executablePath: await chromiumPath(), args };
+  const launchOptions = { executablePath: await chromiumPath(), args: [...chromiumArgs] };
   return defineProject({
     resolve: { conditions: ['source', 'browser', 'module', 'import', 'default'] },
     test: {
@@ -53,14 +39,4 @@ export async function inChromium(name: string): Promise<UserWorkspaceConfig> {
       },
     },
   });
-}
-
-/** `CHROMIUM` if set, else an installed Chromium, else the one that npm brings. */
-async function chromiumPath(): Promise<string> {
-  const named = process.env['CHROMIUM'];
-  if (named !== undefined && named !== '') return named;
-  const installed = systemPaths.find((path) => existsSync(path));
-  if (installed !== undefined) return installed;
-  const { default: packaged } = await import('@sparticuz/chromium');
-  return packaged.executablePath();
 }

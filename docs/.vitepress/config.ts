@@ -24,6 +24,8 @@ export default defineConfig({
             { text: 'The main job', link: '/guide/main-job' },
             { text: 'Numbers and time', link: '/guide/numbers-and-time' },
             { text: 'Order flow', link: '/guide/order-flow' },
+            { text: 'Footprints', link: '/guide/footprints' },
+            { text: 'The footprint chart', link: '/stories/footprint-chart' },
             { text: 'Who was the aggressor?', link: '/guide/trade-classification' },
             { text: 'What OFI explains', link: '/guide/ofi-regression' },
           ],

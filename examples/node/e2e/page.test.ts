@@ -3,7 +3,7 @@ import { ensureWebBuild } from '../web/ensure-build.mjs';
 import type { Footprint, FootprintPage } from '@tapekit/sdk/schemas';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { launchChromium } from './browser.ts';
+import { launchChromium } from '@tapekit/tooling/chromium';
 import {
   canvasColours,
   ladderOf,

@@ -4,108 +4,93 @@
  * The defaults are those of the system that this replaces. Its minima (6 against 3, 100) are in contracts: set them from
  * your grid where a lot is not a contract.
  */
-import { compareExact, multiplyExact, type ExactInt } from '@tapekit/orderflow/exact';
-import type { Side } from '@tapekit/orderflow/market';
 import { FootprintError } from './errors.ts';
 import type { FootprintBar } from './footprint-bar.ts';
-import { imbalancePresets, imbalances, stackedImbalances } from './imbalances.ts';
-import type { ImbalanceRow, ImbalanceRule, ImbalanceZone } from './imbalances.ts';
-import { breakouts, type DivergenceBar, type DivergenceEvent } from './internal/divergence-rule.ts';
-import { checkWhole, exactRatio, type Ratio } from './internal/option-checks.ts';
+import { checkBar } from './internal/bar-check.ts';
+import {
+  barSignalDefaults,
+  checkBarSignalOptions,
+  signalOf,
+  type BarSignal,
+  type BarSignalBar,
+  type BarSignalOptions,
+  type CheckedSignal,
+} from './internal/bar-signal-rule.ts';
+import type { DivergenceBar } from './internal/divergence-rule.ts';
+import {
+  areKeptBars,
+  keptBarFromJson,
+  keptBarOf,
+  keptBarToJson,
+  keptNumbers,
+  type DivergenceBarJson,
+  type KeptBar,
+} from './internal/kept-bar.ts';
+import { checkWhole } from './internal/option-checks.ts';
+import { areCounts, checkSnapshotOf, requireSound, restored } from './internal/snapshot-checks.ts';
 
-/** What {@link barSignal} counts with. */
-export interface BarSignalOptions {
+export {
+  barSignalDefaults,
+  type BarSignal,
+  type BarSignalBar,
+  type BarSignalOptions,
+  type BarSignalPart,
+  type BarSignalTag,
+} from './internal/bar-signal-rule.ts';
+
+/** What {@link createBarSignals} is made with. */
+export interface BarSignalsOptions extends BarSignalOptions {
   /**
-   * What an imbalance is.
-   * @defaultValue imbalancePresets.reference
-   */
-  readonly imbalance?: ImbalanceRule;
-  /**
-   * Height of a row in ticks.
-   * @defaultValue 1
-   */
-  readonly rowTicks?: number;
-  /**
-   * Least number of rows of a stack.
+   * How many of the latest bars may still be revised; `retainBars + 1` of the bars that are pushed.
    * @defaultValue 3
    */
-  readonly minStackRows?: number;
-  /**
-   * Bars before this one whose high or low it must exceed for a divergence.
-   * @defaultValue 3
-   */
-  readonly lookbackBars?: number;
-  /**
-   * Least volume of a bar for a delta signal, in lots.
-   * @defaultValue 100
-   */
-  readonly minVolumeLots?: number;
-  /**
-   * Least |delta| ÷ volume for a delta signal, 0 to 1, at most 6 decimals. Unknown volume is volume.
-   * @defaultValue 0.25
-   */
-  readonly minDeltaShare?: number | string;
-  /**
-   * Least |close − open| against the delta for the label `ABS`, in ticks, at least 1.
-   * @defaultValue 1
-   */
-  readonly minBodyTicks?: number;
-  /** Points of a stack. @defaultValue 2 */
-  readonly stackPoints?: number;
-  /** Points of a divergence. @defaultValue 2 */
-  readonly divergencePoints?: number;
-  /** Points of a delta signal that agrees with a stack. @defaultValue 1 */
-  readonly deltaPoints?: number;
+  readonly revisableBars?: number;
 }
 
-/** The defaults of {@link BarSignalOptions}. */
-export const barSignalDefaults = {
-  imbalance: imbalancePresets.reference,
-  rowTicks: 1,
-  minStackRows: 3,
-  lookbackBars: 3,
-  minVolumeLots: 100,
-  minDeltaShare: 0.25,
-  minBodyTicks: 1,
-  stackPoints: 2,
-  divergencePoints: 2,
-  deltaPoints: 1,
-} as const satisfies Required<BarSignalOptions>;
+/** The defaults of {@link BarSignalsOptions}. */
+export const barSignalsDefaults = {
+  ...barSignalDefaults,
+  revisableBars: 3,
+} as const satisfies Required<BarSignalsOptions>;
 
-/** What speaks for a side. */
-export type BarSignalTag = 'STACK_BUY' | 'STACK_SELL' | 'DIV_BEAR' | 'DIV_BULL';
+/** The columns of a bar that {@link BarSignals} reads. */
+export type BarSignalInput = BarSignalBar & Pick<FootprintBar, 'revision'>;
 
-/** One reason for a score. */
-export interface BarSignalPart {
-  readonly reason: 'stack' | 'divergence' | 'delta';
-  /** The side that it speaks for. */
-  readonly side: Side;
-  /** Above 0 for `buy`, below 0 for `sell`. */
-  readonly points: number;
-  /** Absent for `delta`. */
-  readonly tag?: BarSignalTag;
+/** What became of the bars. Pushed = `bars` + `revised` + `late` + `empty`. */
+export interface BarSignalsStats {
+  /** Bars taken in, each once. */
+  readonly bars: number;
+  /** Bars that took the place of their former self. */
+  readonly revised: number;
+  /** Bars that came, or were revised, too late, and revisions that are no newer than what is known; left out. */
+  readonly late: number;
+  /** Bars without trades: they have a signal without parts, and no bar after them looks back at them. */
+  readonly empty: number;
 }
 
-/** What {@link barSignal} finds in a bar. */
-export interface BarSignal {
-  /** Sum of the points of `parts`. */
-  readonly score: number;
-  readonly parts: readonly BarSignalPart[];
-  /** The tags of `parts`, in their order. */
-  readonly tags: readonly BarSignalTag[];
-  /** The side of the delta, if it is a signal: enough volume, and enough of it on one side. */
-  readonly deltaSide: Side | undefined;
-  /** For a bar with a delta signal: `ABS`orbed if the body goes against it, else `ACC`umulated; otherwise `undefined`. */
-  readonly label: 'ABS' | 'ACC' | undefined;
-  /** The stacked imbalances of the bar. */
-  readonly zones: readonly ImbalanceZone[];
-  /** The divergences of the bar from those before it: none, one, or one at either end. */
-  readonly divergences: readonly DivergenceEvent[];
+/** The state of {@link BarSignals} as plain JSON, version 1. */
+export interface BarSignalsSnapshot {
+  readonly v: 1;
+  readonly kind: 'bar-signals';
+  readonly options: Required<BarSignalsOptions>;
+  /** The latest bars, oldest first. */
+  readonly bars: readonly DivergenceBarJson[];
+  readonly stats: BarSignalsStats;
 }
 
-/** The columns of a bar that {@link barSignal} reads. */
-export type BarSignalBar = DivergenceBar &
-  Pick<FootprintBar, 'openTicks' | 'closeTicks' | 'volumeLots' | 'trades'> & { readonly rows: readonly ImbalanceRow[] };
+/** A running signal. Made by {@link createBarSignals}. */
+export interface BarSignals {
+  /**
+   * Takes a closed bar and gives its signal; nothing for one that came too late.
+   * @throws FootprintError `bad-trade` for what no grid can produce, `bad-option` for rows that do not fit `rowTicks`.
+   */
+  push(bar: BarSignalInput): readonly BarSignal[];
+  /** Gives nothing: every signal is known when its bar has closed. */
+  flush(): readonly BarSignal[];
+  stats(): BarSignalsStats;
+  /** The state as plain JSON, for {@link restoreBarSignals}. */
+  snapshot(): BarSignalsSnapshot;
+}
 
 /**
  * The signal of a bar:
@@ -134,83 +119,107 @@ export function barSignal(
   previous: readonly (DivergenceBar & Pick<FootprintBar, 'trades'>)[],
   options: BarSignalOptions = {},
 ): BarSignal {
-  const checked = checkOptions(options);
-  return signalOf(bar, latestTraded(previous, bar, checked.lookbackBars), checked);
+  const checked = checkBarSignalOptions(options);
+  return signalOf(bar, latestTraded(previous, bar, checked.options.lookbackBars), checked);
 }
 
 /**
- * {@link barSignal} of every bar of a list, each with the bars before it.
- * @param bars - In the order of their start, each once.
+ * The signals of the bars of one instrument, each from the bars before it.
+ *
+ * Bars come in the order of their start. One that comes again with a higher `revision`, or that belongs between the
+ * others, is taken in while it is among the latest `revisableBars`, and has its signal (again): keep signals by
+ * `startMs` and let the newest win. Signals of the bars after it stay as they were. Bars of one start and `revision` 0 are
+ * bars of their own, as tick bars within a millisecond are. Memory: `lookbackBars` + `revisableBars` bars, without their
+ * ladders.
+ *
+ * @example
+ * ```ts
+ * const bar = (minute: number, highTicks: number, deltaLots: number) => ({
+ *   ...{ startMs: minute * 60_000, endMs: (minute + 1) * 60_000, trades: 9, volumeLots: 9, deltaLots, revision: 0 },
+ *   ...{ openTicks: 90, highTicks, lowTicks: 90, closeTicks: highTicks, rows: [] },
+ * });
+ * const signals = createBarSignals();
+ * const out = [100, 101, 102, 103].flatMap((high, i) => [...signals.push(bar(i, high, i < 3 ? 5 : -1))]);
+ * out.map(({ score }) => score); // => [0, 0, 0, -2]
+ * ```
  * @throws FootprintError `bad-option`.
  */
-export function barSignals(bars: readonly BarSignalBar[], options: BarSignalOptions = {}): BarSignal[] {
+export function createBarSignals(options: BarSignalsOptions = {}): BarSignals {
+  return barSignalsOf(checkOptions(options));
+}
+
+/**
+ * The signals that a snapshot was taken of; the options must be those of the snapshot.
+ * @throws FootprintError `bad-snapshot` or `bad-option`.
+ */
+export function restoreBarSignals(snapshot: BarSignalsSnapshot, options: BarSignalsOptions = {}): BarSignals {
   const checked = checkOptions(options);
-  const before: BarSignalBar[] = [];
-  return bars.map((bar) => {
-    const signal = signalOf(bar, latestTraded(before, bar, checked.lookbackBars), checked);
-    if (bar.trades > 0) before.push(bar);
-    if (before.length > checked.lookbackBars) before.shift();
-    return signal;
-  });
+  checkSnapshotOf('bar-signals', snapshot, checked.options);
+  return restored('bar-signals', snapshot, () => barSignalsOf(checked, snapshot));
 }
 
-type Checked = Required<BarSignalOptions> & { readonly share: Ratio };
-
-function checkOptions(options: BarSignalOptions): Checked {
-  const all = { ...barSignalDefaults, ...options };
-  checkWhole('lookbackBars', all.lookbackBars, 1);
-  checkWhole('minVolumeLots', all.minVolumeLots, 0);
-  checkWhole('minBodyTicks', all.minBodyTicks, 1);
-  checkWhole('stackPoints', all.stackPoints, 0);
-  checkWhole('divergencePoints', all.divergencePoints, 0);
-  checkWhole('deltaPoints', all.deltaPoints, 0);
-  const share = exactRatio('minDeltaShare', all.minDeltaShare);
-  if (share.numerator <= share.denominator) return { ...all, share };
-  throw new FootprintError(
-    'bad-option',
-    `minDeltaShare "${all.minDeltaShare}" is above 1. Pass 0.25 for 25 %.`,
-    options,
-  );
+/**
+ * The signals of a list of bars: what {@link createBarSignals} gives bar by bar.
+ * @throws FootprintError `bad-option`.
+ */
+export function barSignals(bars: readonly BarSignalInput[], options: BarSignalsOptions = {}): BarSignal[] {
+  const signals = createBarSignals(options);
+  return bars.flatMap((bar) => [...signals.push(bar)]);
 }
 
-function signalOf(bar: BarSignalBar, before: readonly DivergenceBar[], options: Checked): BarSignal {
-  const { imbalance, rowTicks, minStackRows, lookbackBars, stackPoints, divergencePoints, deltaPoints } = options;
-  const zones = stackedImbalances(imbalances(bar.rows, { ...imbalance, rowTicks }), {
-    minRows: minStackRows,
-    rowTicks,
-  });
-  const divergences = bar.trades > 0 && before.length === lookbackBars ? breakouts([...before, bar]) : [];
-  const deltaSide = deltaSignal(bar, options);
-  const parts: BarSignalPart[] = [];
-  const add = (reason: BarSignalPart['reason'], side: Side, points: number, tag?: BarSignalTag): void => {
-    parts.push({ reason, side, points: (side === 'buy' ? points : -points) + 0, ...(tag ? { tag } : {}) });
-  };
-  const stacked = (side: Side): boolean => zones.some((zone) => zone.side === side);
-  if (stacked('buy')) add('stack', 'buy', stackPoints, 'STACK_BUY');
-  if (stacked('sell')) add('stack', 'sell', stackPoints, 'STACK_SELL');
-  for (const { side } of divergences) {
-    if (side === 'bear') add('divergence', 'sell', divergencePoints, 'DIV_BEAR');
-    else add('divergence', 'buy', divergencePoints, 'DIV_BULL');
+interface Checked extends CheckedSignal {
+  readonly options: Required<BarSignalsOptions>;
+}
+
+const NOTHING: readonly BarSignal[] = [];
+
+function checkOptions(given: BarSignalsOptions): Checked {
+  const { revisableBars } = { ...barSignalsDefaults, ...given };
+  const { options, share } = checkBarSignalOptions(given);
+  checkWhole('revisableBars', revisableBars, 1);
+  return { options: { ...options, revisableBars }, share };
+}
+
+function barSignalsOf(checked: Checked, snapshot?: BarSignalsSnapshot): BarSignals {
+  const { lookbackBars, revisableBars } = checked.options;
+  const most = lookbackBars + revisableBars;
+  const kept: KeptBar[] = snapshot ? snapshot.bars.map(keptBarFromJson) : [];
+  const stats = { bars: 0, revised: 0, late: 0, empty: 0, ...snapshot?.stats };
+  if (snapshot) {
+    requireSound('bar-signals', snapshot, 'bars', areKeptBars(kept, most));
+    requireSound('bar-signals', snapshot, 'stats', areCounts(stats));
   }
-  if (deltaSide && stacked(deltaSide)) add('delta', deltaSide, deltaPoints);
-  const against = (deltaSide === 'buy' ? 1 : -1) * (bar.openTicks - bar.closeTicks);
-  return {
-    score: parts.reduce((sum, { points }) => sum + points, 0),
-    parts,
-    tags: parts.flatMap(({ tag }) => tag ?? []),
-    deltaSide,
-    label: !deltaSide ? undefined : against >= options.minBodyTicks ? 'ABS' : 'ACC',
-    zones,
-    divergences,
-  };
-}
 
-function deltaSignal({ deltaLots, volumeLots }: BarSignalBar, { minVolumeLots, share }: Checked): Side | undefined {
-  if (compareExact(deltaLots, 0) === 0 || volumeLots < minVolumeLots) return undefined;
-  const size: ExactInt = deltaLots < 0 ? -deltaLots : deltaLots;
-  const [part, whole] = [multiplyExact(size, share.denominator), multiplyExact(volumeLots, share.numerator)];
-  if (compareExact(part, whole) < 0) return undefined;
-  return deltaLots > 0 ? 'buy' : 'sell';
+  const countLate = (): readonly BarSignal[] => {
+    stats.late += 1;
+    return NOTHING;
+  };
+  return {
+    push(bar) {
+      checkBar(bar, [...keptNumbers, 'openTicks', 'closeTicks', 'volumeLots']);
+      const known = bar.revision > 0 ? kept.findLastIndex(({ startMs }) => startMs === bar.startMs) : -1;
+      const isKnown = known >= 0;
+      const at = isKnown ? known : kept.findLastIndex(({ startMs }) => startMs <= bar.startMs) + 1;
+      const newer = kept.length - at - (isKnown ? 1 : 0);
+      if (newer >= revisableBars || (isKnown && kept[known]!.revision >= bar.revision)) return countLate();
+      const signal = signalOf(bar, kept.slice(0, at), checked);
+      if (isKnown) stats.revised += 1;
+      else if (bar.trades > 0) stats.bars += 1;
+      else stats.empty += 1;
+      kept.splice(at, isKnown ? 1 : 0, ...(bar.trades > 0 ? [keptBarOf(bar)] : []));
+      if (kept.length > most) kept.shift();
+      return [signal];
+    },
+    flush: () => NOTHING,
+    stats: () => ({ ...stats }),
+    snapshot: () => ({
+      v: 1,
+      kind: 'bar-signals',
+      options: checked.options,
+      bars: kept.map(keptBarToJson),
+      stats: { ...stats },
+    }),
+  };
 }
 
 /** The latest bars with trades, oldest first. */

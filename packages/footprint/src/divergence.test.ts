@@ -11,6 +11,7 @@ import {
   type DivergenceInput,
   type DivergenceOptions,
 } from './divergence.ts';
+import { FootprintError, isFootprintError } from './errors.ts';
 
 type Short = readonly [highTicks: number, lowTicks: number, deltaLots: number];
 
@@ -155,7 +156,7 @@ describe('bars out of the ordinary', () => {
   test('without trades change nothing but a count', () => {
     fc.assert(
       fc.property(tape, fc.nat({ max: 40 }), (all, at) => {
-        const flat = { ...bar(0, [99, 99, 0]), startMs: all[at]?.startMs ?? 1e9, trades: 0 };
+        const flat = { ...bar(all[at] ? at : 1e6, [99, 99, 0]), trades: 0 };
         expect(divergences([...all.slice(0, at), flat, ...all.slice(at)])).toEqual(divergences(all));
       }),
     );
@@ -176,6 +177,15 @@ describe('bars out of the ordinary', () => {
     expect(withRevision(bar(0, [1, 0, 99], 1))).toEqual([[5, 4], stats]);
     expect(withRevision(bar(2, [1, 0, 9], 1))).toEqual([{ ...stats, revised: 1, late: 0 }]);
     expect(withRevision(bar(1, [5, 0, -5], 1))).toEqual([[-5, -6], { ...stats, revised: 1, late: 0 }]);
+  });
+
+  test('that lost their last print keep their place, flat at the close before them', () => {
+    // With bar 2 gone, bars 1 and 2 are the two to exceed, and 12 is above both.
+    const divergence = createDivergence({ rule: 'breakout', lookbackBars: 2 });
+    for (const at of bars([10, 5, 1], [11, 5, 1], [13, 5, 1])) divergence.push(at);
+    expect(divergence.push({ ...bar(2, [11, 11, 0], 1), trades: 0 })).toEqual([]);
+    expect(divergence.push(bar(3, [12, 5, -1])).map(shown)).toEqual(['bear 2→3 at 3']);
+    expect(divergence.stats()).toEqual({ bars: 4, revised: 1, late: 0, empty: 0 });
   });
 
   test('of the same start and revision 0 are bars of their own, as tick bars in one millisecond are', () => {
@@ -219,6 +229,53 @@ describe('options and snapshots', () => {
     `);
     expect(divergenceDefaults).toBe(divergencePresets.cvd);
   });
+
+  test('go by what the fields say, in whatever order a database gives them', () => {
+    const divergence = createDivergence();
+    divergence.push(bar(0, [8, 1, 1]));
+    const { options, ...rest } = divergence.snapshot();
+    const turned = { ...rest, options: Object.fromEntries(Object.entries(options).reverse()) as never };
+    expect(restoreDivergence(turned).snapshot()).toEqual(divergence.snapshot());
+  });
+
+  test('that were damaged are refused with the part', () => {
+    const rule: DivergenceOptions = { rule: 'pivots', leftBars: 1, rightBars: 1, measure: 'cvd' };
+    const divergence = createDivergence(rule);
+    for (const at of bars([1, 0, 0], [5, 0, 5], [1, 0, -2])) divergence.push(at);
+    const whole = divergence.snapshot();
+    const [first, second, third] = whole.bars;
+    const partOf = (damage: object): string => {
+      try {
+        restoreDivergence({ ...whole, ...damage }, rule);
+      } catch (error) {
+        if (isFootprintError(error, 'bad-snapshot')) return /damaged: (\S+) is/.exec(error.message)![1]!;
+      }
+      return 'taken';
+    };
+    expect([
+      partOf({}),
+      partOf({ bars: [first, second, third, third] }),
+      partOf({ bars: [second, first, third] }),
+      partOf({ bars: [first, ['1000', 2000, 5, 0, 5, 0], third] }),
+      partOf({ bars: [first, [1000, 2000, 5.5, 0, 5, 0], third] }),
+      partOf({ pivots: { bear: [1000, '5', 5] } }),
+      partOf({ stats: { ...whole.stats, late: -1 } }),
+      partOf({ cvdBefore: 'much' }),
+      partOf({ more: 1 }),
+    ]).toEqual(['taken', 'bars', 'bars', 'bars', 'bars', 'pivots', 'stats', 'it', 'more']);
+  });
+
+  test('bars that no grid produces are refused and change nothing', () => {
+    const divergence = createDivergence();
+    const push = (change: object) => (): unknown => divergence.push({ ...bar(0, [8, 1, 1]), ...change });
+    for (const change of [{ highTicks: 8.5 }, { deltaLots: NaN }, { startMs: NaN }, { endMs: -1 }, { revision: 0.5 }]) {
+      expect(push(change)).toThrow(FootprintError);
+    }
+    expect(push({ highTicks: 8.5 })).toThrowErrorMatchingInlineSnapshot(
+      `[FootprintError: Bar highTicks "8.5" is not a whole number. Pass bars in ticks and lots of the grid.]`,
+    );
+    expect(divergence.snapshot()).toEqual(createDivergence().snapshot());
+  });
 });
 
 const tape = fc
@@ -247,7 +304,7 @@ const roughTape = fc
       const at = kind < 4 ? Math.max(0, i - kind) : i;
       const revision = kind < 3 ? (revisions.get(at) ?? 0) + 1 : 0;
       revisions.set(at, revision);
-      return { ...bar(at, [low + height, low, delta], revision), trades: kind === 9 ? 0 : 1 };
+      return { ...bar(at, [low + height, low, delta], revision), trades: kind === 9 || kind === 2 ? 0 : 1 };
     });
   });
 

@@ -12,6 +12,7 @@
  */
 import { addExact, exactFromJson, exactToJson, subtractExact, type ExactIntJson } from '@tapekit/orderflow/exact';
 import type { FootprintBar } from './footprint-bar.ts';
+import { checkBar, isWhole } from './internal/bar-check.ts';
 import {
   breakouts,
   checkDivergenceOptions,
@@ -23,7 +24,16 @@ import {
   type DivergencePoint,
   type Pivots,
 } from './internal/divergence-rule.ts';
-import { checkSnapshotOf, restored } from './internal/snapshot-checks.ts';
+import {
+  areKeptBars,
+  keptBarFromJson,
+  keptBarOf,
+  keptBarToJson,
+  keptNumbers,
+  type DivergenceBarJson,
+  type KeptBar,
+} from './internal/kept-bar.ts';
+import { areCounts, checkSnapshotOf, requireSound, restored } from './internal/snapshot-checks.ts';
 
 export type {
   BreakoutDivergenceOptions,
@@ -32,6 +42,7 @@ export type {
   DivergencePoint,
   PivotDivergenceOptions,
 } from './internal/divergence-rule.ts';
+export type { DivergenceBarJson } from './internal/kept-bar.ts';
 
 /**
  * - `cvd`: pivots of two bars on either side, cumulative delta;
@@ -62,9 +73,6 @@ export interface DivergenceStats {
   readonly empty: number;
 }
 
-/** `[startMs, endMs, highTicks, lowTicks, deltaLots, revision]`. */
-export type DivergenceBarJson = readonly [number, number, number, number, ExactIntJson, number];
-
 /** `[startMs, priceTicks, deltaLots]`. */
 export type DivergencePointJson = readonly [number, number, ExactIntJson];
 
@@ -84,7 +92,10 @@ export interface DivergenceSnapshot {
 
 /** A running detector. Made by {@link createDivergence}. */
 export interface Divergence {
-  /** Takes a closed bar and gives what is known with it: nothing, one divergence, or one at either end (`bear` first). */
+  /**
+   * Takes a closed bar and gives what is known with it: nothing, one divergence, or one at either end (`bear` first).
+   * @throws FootprintError `bad-trade` for what no grid can produce.
+   */
   push(bar: DivergenceInput): readonly DivergenceEvent[];
   /** Gives nothing: a pivot without the bars after it stays unknown. */
   flush(): readonly DivergenceEvent[];
@@ -99,8 +110,9 @@ export interface Divergence {
  *
  * Bars come in the order of their start; bars without trades are left out. A bar that comes again with a higher
  * `revision` takes the place of its former self while that is among the bars that the rule still looks at (the
- * cumulative delta is then that of the revised bars); pivots and divergences that were decided stay. Any other bar that
- * starts before the newest is counted in `late` and left out. Memory: `leftBars + rightBars + 1` bars, or
+ * cumulative delta is then that of the revised bars); pivots and divergences that were decided stay, and a bar that lost
+ * its last print keeps its place, flat at the close before it. Any other bar that starts before the newest is counted in
+ * `late` and left out. Memory: `leftBars + rightBars + 1` bars, or
  * `lookbackBars + 1`.
  *
  * @example
@@ -144,18 +156,21 @@ export function divergences(
   return bars.flatMap((bar) => [...divergence.push(bar)]);
 }
 
-type Kept = DivergenceBar & Pick<FootprintBar, 'revision'>;
-
 const NOTHING: readonly DivergenceEvent[] = [];
 
 function divergenceOf(options: DivergenceOptions, snapshot?: DivergenceSnapshot): Divergence {
   const size = windowBars(options);
-  const bars: Kept[] = snapshot ? snapshot.bars.map(barFromJson) : [];
+  const bars: KeptBar[] = snapshot ? snapshot.bars.map(keptBarFromJson) : [];
   let cvdBefore = exactFromJson(snapshot?.cvdBefore ?? 0);
   let pivots: Pivots = snapshot ? mapPivots(snapshot.pivots, pointFromJson) : {};
-  const stats = snapshot ? { ...snapshot.stats } : { bars: 0, revised: 0, late: 0, empty: 0 };
+  const stats = { bars: 0, revised: 0, late: 0, empty: 0, ...snapshot?.stats };
+  if (snapshot) {
+    requireSound('divergence', snapshot, 'bars', areKeptBars(bars, size) && bars.length <= stats.bars);
+    requireSound('divergence', snapshot, 'pivots', Object.values(pivots).every(isPoint));
+    requireSound('divergence', snapshot, 'stats', areCounts(stats));
+  }
 
-  const revise = (at: number, bar: Kept): void => {
+  const revise = (at: number, bar: KeptBar): void => {
     const shift = subtractExact(bar.deltaLots, bars[at]!.deltaLots);
     bars[at] = bar;
     if (options.rule !== 'pivots' || options.measure !== 'cvd') return;
@@ -165,8 +180,9 @@ function divergenceOf(options: DivergenceOptions, snapshot?: DivergenceSnapshot)
   };
   return {
     push(input) {
-      const { startMs, endMs, highTicks, lowTicks, deltaLots, trades, revision } = input;
-      const bar = { startMs, endMs, highTicks, lowTicks, deltaLots, revision };
+      checkBar(input, keptNumbers);
+      const { startMs, trades, revision } = input;
+      const bar = keptBarOf(input);
       const at = revision > 0 ? bars.findLastIndex((kept) => kept.startMs === startMs) : -1;
       if (at >= 0 && bars[at]!.revision < revision) {
         stats.revised += 1;
@@ -196,7 +212,7 @@ function divergenceOf(options: DivergenceOptions, snapshot?: DivergenceSnapshot)
       v: 1,
       kind: 'divergence',
       options,
-      bars: bars.map(barToJson),
+      bars: bars.map(keptBarToJson),
       cvdBefore: exactToJson(cvdBefore),
       pivots: mapPivots(pivots, pointToJson),
       stats: { ...stats },
@@ -209,12 +225,8 @@ function mapPivots<A, B>(pivots: { bear?: A; bull?: A }, map: (point: A) => B): 
   return { ...(bear === undefined ? {} : { bear: map(bear) }), ...(bull === undefined ? {} : { bull: map(bull) }) };
 }
 
-function barToJson({ startMs, endMs, highTicks, lowTicks, deltaLots, revision }: Kept): DivergenceBarJson {
-  return [startMs, endMs, highTicks, lowTicks, exactToJson(deltaLots), revision];
-}
-
-function barFromJson([startMs, endMs, highTicks, lowTicks, delta, revision]: DivergenceBarJson): Kept {
-  return { startMs, endMs, highTicks, lowTicks, deltaLots: exactFromJson(delta), revision };
+function isPoint({ startMs, priceTicks }: DivergencePoint): boolean {
+  return Number.isFinite(startMs) && isWhole(priceTicks);
 }
 
 function pointToJson({ startMs, priceTicks, deltaLots }: DivergencePoint): DivergencePointJson {

@@ -2,7 +2,7 @@
 export type FootprintErrorCode =
   /** An option has a value outside its documented domain. */
   | 'bad-option'
-  /** A trade is not a trade on the grid: a fractional tick, no time, an unknown side word, an id that lost digits. */
+  /** A trade or bar is none on the grid: a fractional tick, no time, an unknown side word, an id that lost digits. */
   | 'bad-trade'
   /** A sum is no safe integer where only one fits. */
   | 'out-of-range'

@@ -21,7 +21,15 @@ const bars = fc
     fc.nat({ max: 2 }),
   )
   .map(([minute, low, height, deltaLots, revision]) => ({
-    ...{ startMs: minute * 60_000, endMs: (minute + 1) * 60_000, trades: 1, revision, deltaLots },
+    ...{
+      startMs: minute * 60_000,
+      endMs: (minute + 1) * 60_000,
+      trades: 1,
+      revision,
+      deltaLots,
+      volumeLots: 9,
+      rows: [],
+    },
     ...{ openTicks: low, closeTicks: low + height, lowTicks: low, highTicks: low + height, pocTicks: low },
   }));
 
@@ -90,6 +98,11 @@ const cases: readonly Case[] = [
   [
     'createNakedPocs',
     (from) => (from ? footprint.restoreNakedPocs(from as never) : footprint.createNakedPocs()),
+    pushBar,
+  ],
+  [
+    'createBarSignals',
+    (from) => (from ? footprint.restoreBarSignals(from as never) : footprint.createBarSignals()),
     pushBar,
   ],
   [

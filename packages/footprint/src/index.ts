@@ -1,7 +1,25 @@
 export { auctionDefaults, unfinishedAuctions } from './auctions.ts';
 export type { AuctionEnd, AuctionOptions, Auctions } from './auctions.ts';
-export { barSignal, barSignalDefaults, barSignals } from './bar-signal.ts';
-export type { BarSignal, BarSignalBar, BarSignalOptions, BarSignalPart, BarSignalTag } from './bar-signal.ts';
+export {
+  barSignal,
+  barSignalDefaults,
+  barSignals,
+  barSignalsDefaults,
+  createBarSignals,
+  restoreBarSignals,
+} from './bar-signal.ts';
+export type {
+  BarSignal,
+  BarSignalBar,
+  BarSignalInput,
+  BarSignalOptions,
+  BarSignalPart,
+  BarSignals,
+  BarSignalsOptions,
+  BarSignalsSnapshot,
+  BarSignalsStats,
+  BarSignalTag,
+} from './bar-signal.ts';
 export { averageTradeLots, barStats, deltaLots, deltaPercent, maxTradeLots, volumeLots } from './bar-stats.ts';
 export type { BarStats, LotsByAggressor } from './bar-stats.ts';
 export {

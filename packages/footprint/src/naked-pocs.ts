@@ -5,9 +5,10 @@
  * `pocTicks + rowTicks − 1`. A gap over it does not touch it.
  */
 import type { FootprintBar } from './footprint-bar.ts';
+import { checkBar, isSpan, isWhole } from './internal/bar-check.ts';
 import { checkWhole } from './internal/option-checks.ts';
 import { checkRowTicks } from './internal/rows.ts';
-import { checkSnapshotOf, restored } from './internal/snapshot-checks.ts';
+import { areCounts, checkSnapshotOf, requireSound, restored } from './internal/snapshot-checks.ts';
 
 /** What {@link createNakedPocs} is made with. */
 export interface NakedPocsOptions {
@@ -94,7 +95,10 @@ export interface NakedPocsSnapshot {
 
 /** Made by {@link createNakedPocs}. */
 export interface NakedPocs {
-  /** Takes a closed bar: gives what it touched, then takes its own point of control in. */
+  /**
+   * Takes a closed bar: gives what it touched, then takes its own point of control in.
+   * @throws FootprintError `bad-trade` for what no grid can produce; so do the next two.
+   */
   push(bar: PocBar): readonly PocTouched[];
   /** Takes a bar that only touches: for points of sessions, which {@link NakedPocs.addPoc} brings. */
   pushRange(range: TouchRange): readonly PocTouched[];
@@ -116,11 +120,11 @@ export interface NakedPocs {
 /**
  * The naked points of control of one instrument.
  *
- * Bars come in the order of their start and touch every naked point. A bar that comes again with a higher `revision`, or
- * comes late, touches only points whose time was over when it started. While it is among the latest `revisableBars`, its
- * point of control is set right, too: a point that moved is withdrawn where it was, if it was naked still, and taken in
- * where it is now, which may be touched by a later bar already. What was said to be touched stays so. Memory: `maxNaked`
- * points and `revisableBars` bars.
+ * Bars come in the order of their start. A bar touches the naked points whose time was over when it started, never that
+ * of the session that it is in, whichever comes first. While a bar is among the latest `revisableBars`, it may come again
+ * with a higher `revision`, or come late: it touches as it would have in time, and its point of control is set right. A
+ * point that moved is withdrawn where it was, if it was naked still, and taken in where it is now, which may be touched by
+ * a later bar already. What was said to be touched stays so. Memory: `maxNaked` points and `revisableBars` bars.
  *
  * @example
  * ```ts
@@ -176,6 +180,14 @@ function nakedPocsOf(options: Required<NakedPocsOptions>, snapshot?: NakedPocsSn
   });
   let letGoMs = snapshot?.letGoMs;
   const stats = { added: 0, touched: 0, withdrawn: 0, dropped: 0, late: 0, empty: 0, ...snapshot?.stats };
+  if (snapshot) {
+    const { added, touched, withdrawn, dropped } = stats;
+    const isWholly = added === touched + withdrawn + dropped + naked.length;
+    requireSound('naked-pocs', snapshot, 'naked', naked.length <= maxNaked && isByStart(naked));
+    requireSound('naked-pocs', snapshot, 'latest', latest.length <= revisableBars && isByStart(latest));
+    requireSound('naked-pocs', snapshot, 'letGoMs', letGoMs === undefined || Number.isFinite(letGoMs));
+    requireSound('naked-pocs', snapshot, 'stats', areCounts(stats) && isWholly);
+  }
 
   const touches = ({ lowTicks, highTicks }: Latest, { pocTicks }: PocPeriod): boolean =>
     lowTicks < pocTicks + rowTicks && highTicks >= pocTicks;
@@ -184,10 +196,12 @@ function nakedPocsOf(options: Required<NakedPocsOptions>, snapshot?: NakedPocsSn
     return { pocTicks, startMs, endMs, touchedFromMs: by.startMs, touchedUntilMs: by.endMs };
   };
   const touchAll = (by: Latest, inOrder: boolean): PocTouched[] => {
+    // Of bars that prints end, the next may begin in the millisecond in which the last one ended.
+    const sinceMs = inOrder ? Math.floor(by.startMs) + 1 : by.startMs;
     const events: PocTouched[] = [];
     let kept = 0;
     for (const poc of naked) {
-      if ((inOrder || poc.endMs <= by.startMs) && touches(by, poc)) events.push(touched(poc, by));
+      if (poc.endMs <= sinceMs && touches(by, poc)) events.push(touched(poc, by));
       else naked[kept++] = poc;
     }
     naked.length = kept;
@@ -244,13 +258,22 @@ function nakedPocsOf(options: Required<NakedPocsOptions>, snapshot?: NakedPocsSn
     if (latest.length > revisableBars) letGoMs = latest.shift()!.startMs;
     return [...events, ...more];
   };
-  const keyOf = ({ startMs, endMs, lowTicks, highTicks, trades, revision }: TouchRange): Omit<PocBar, 'pocTicks'> => {
+  const rangeOf = (range: TouchRange): TouchRange => {
+    checkBar(range, ['lowTicks', 'highTicks', 'trades', 'revision']);
+    const { startMs, endMs, lowTicks, highTicks, trades, revision } = range;
     return { startMs, endMs, lowTicks, highTicks, trades, revision };
   };
   return {
-    push: (bar) => place({ ...keyOf(bar), pocTicks: bar.pocTicks }),
-    pushRange: (range) => place({ ...keyOf(range), pocTicks: undefined }),
-    addPoc: ({ pocTicks, startMs, endMs }) => add({ pocTicks, startMs, endMs }),
+    push(bar) {
+      checkBar(bar, ['pocTicks']);
+      return place({ ...rangeOf(bar), pocTicks: bar.pocTicks });
+    },
+    pushRange: (range) => place({ ...rangeOf(range), pocTicks: undefined }),
+    addPoc(poc) {
+      checkBar(poc, ['pocTicks']);
+      const { pocTicks, startMs, endMs } = poc;
+      return add({ pocTicks, startMs, endMs });
+    },
     naked: () => [...naked],
     flush: () => NOTHING,
     stats: () => ({ ...stats }),
@@ -266,4 +289,13 @@ function nakedPocsOf(options: Required<NakedPocsOptions>, snapshot?: NakedPocsSn
       stats: { ...stats },
     }),
   };
+}
+
+/** Whether these lie on the grid, in the order of their start. */
+function isByStart(periods: readonly (PocPeriod | Latest)[]): boolean {
+  return periods.every((period, i) => {
+    const { startMs, endMs, pocTicks = 0 } = period;
+    const isOnGrid = 'revision' in period ? [period.lowTicks, period.highTicks, period.revision].every(isWhole) : true;
+    return isOnGrid && isWhole(pocTicks) && isSpan(startMs, endMs) && startMs >= (periods[i - 1]?.startMs ?? -Infinity);
+  });
 }

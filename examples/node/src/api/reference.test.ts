@@ -1,6 +1,6 @@
 import { operations } from '@tapekit/sdk';
 import { describe, expect, test } from 'vitest';
-import { launchChromium } from '../../e2e/browser.ts';
+import { launchChromium } from '@tapekit/tooling/chromium';
 import { createApi } from './create-api.ts';
 import { startServer } from './server.ts';
 import { testDeps } from './test-support.ts';

@@ -24,7 +24,8 @@ const tradingView = {
  * - `tradingView`: volume footprint and `request.footprint`, default 300 %, as three times (help 43000726164). The Pine
  *   reference says "exceeds by the percentage"; for that reading take `{ ratio: 300, ratioMeaning: 'excess-percent' }`.
  * - `atas`: indicator Stacked Imbalances (article 17947), its own example: 350 % of 30 is 105, marked above 105. Its
- *   "ignore zero values" is on.
+ *   "ignore zero values" is on. Its Imbalance Volume is `minVolume`, its Imbalance Range `minRows` of `stackedImbalances`;
+ *   where a template asks for a least difference, that is `minDifference`.
  * - `atasClusters`: cluster type Bid/Ask Imbalance (article 400), which reads the same words the other way: 350 % of 30
  *   is marked above 105 + 30 = 135. Default 150 %.
  * - `flowsurface`: `(100 + threshold) / 100`, default 200 %, zeros ignored.

@@ -56,15 +56,34 @@ export function restored<Reducer extends { snapshot(): object }>(
   make: () => Reducer,
 ): Reducer {
   requireSnapshot(kind, snapshot);
-  let path: string | undefined = 'it';
+  let path = 'it';
   try {
     const reducer = make();
-    path = snapshotDifference(snapshot, reducer.snapshot());
-    if (path === undefined) return reducer;
+    const difference = snapshotDifference(snapshot, reducer.snapshot());
+    if (difference === undefined) return reducer;
+    path = difference;
   } catch (error) {
     if (isFootprintError(error, 'bad-snapshot') || isFootprintError(error, 'bad-option')) throw error;
   }
-  throw new FootprintError(
+  throw damaged(kind, path, snapshot);
+}
+
+/**
+ * Refuses what a restored reducer would carry on with: a list that is too long or out of order, text for a number.
+ * @param path - The part that is not sound.
+ * @throws FootprintError `bad-snapshot`.
+ */
+export function requireSound(kind: string, snapshot: object, path: string, isSound: boolean): void {
+  if (!isSound) throw damaged(kind, path, snapshot);
+}
+
+/** Whether these are counts, as the stats of a snapshot are. */
+export function areCounts(counts: object): boolean {
+  return Object.values(counts).every((count) => Number.isSafeInteger(count) && (count as number) >= 0);
+}
+
+function damaged(kind: string, path: string, snapshot: object): FootprintError {
+  return new FootprintError(
     'bad-snapshot',
     `Snapshot of "${kind}" is damaged: ${path} is not what snapshot() of this module gives. Pass it unchanged, as it was stored.`,
     snapshot,

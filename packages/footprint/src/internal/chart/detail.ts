@@ -64,4 +64,4 @@ export function splitBar(barPx: number, detail: FootprintDetail, candles: boolea
 }
 
 /** Share of a ladder's width for volume of unknown aggressor, in bars that have some. */
-export const unknownShare = 0.24;
+export const unknownShare = 0.28;

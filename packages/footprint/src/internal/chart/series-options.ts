@@ -65,7 +65,7 @@ export interface FootprintSeriesOptions extends CustomSeriesOptions {
   unfinishedAuctions: boolean;
   /**
    * The figure of a cell.
-   * @defaultValue the exact size when it has at most five characters, else three significant digits and k, M or B
+   * @defaultValue the exact size when it is short, as 12345 and 12.5 are, else three significant digits and k, M or B
    */
   formatLots: (lots: ExactInt, grid: Grid) => string;
 }
@@ -89,9 +89,9 @@ export const footprintSeriesDefaults: Readonly<FootprintSeriesOptions> = {
   formatLots: (lots, grid) => shortDecimal(grid.formatSize(lots)),
 };
 
-/** A decimal of at most five characters; what is cut is rounded. */
+/** A decimal of at most five characters: whole numbers of five digits, else three significant digits, rounded. */
 export function shortDecimal(decimal: string): string {
-  if (decimal.length <= 5) return decimal;
+  if (decimal.length <= (decimal.includes('.') ? 4 : 5)) return decimal;
   const value = Number(decimal);
   const size = Math.abs(value);
   // 999.5 rounds to 1000, which is 1k.

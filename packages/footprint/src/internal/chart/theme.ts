@@ -70,6 +70,14 @@ export const darkTheme: FootprintTheme = Object.freeze({
   fontFamily,
 });
 
+const fields = Object.keys(lightTheme) as readonly (keyof FootprintTheme)[];
+
+/** Whether all colours and the font are the same. */
+export function isSameTheme(one: FootprintTheme, other: FootprintTheme): boolean {
+  for (const field of fields) if (one[field] !== other[field]) return false;
+  return true;
+}
+
 /** Steps of intensity that a cell may have; step 0 is a cell without volume. */
 export const shadeSteps = 12;
 

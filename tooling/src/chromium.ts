@@ -1,4 +1,4 @@
-/** A Chromium for the browser checks: the machine's own, or one that npm brings. */
+/** A Chromium for tests, pictures and measurements: the machine's own, or one that npm brings. */
 import { existsSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
 
@@ -6,7 +6,7 @@ import { chromium, type Browser } from 'playwright-core';
 const systemPaths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 /** No sandbox, as containers have none to offer; and nothing that talks to anyone but the page's server. */
-const args = [
+export const chromiumArgs: readonly string[] = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -17,7 +17,7 @@ const args = [
 ];
 
 /** The browser's path: `CHROMIUM` if set, else an installed Chromium, else the npm package's (unpacked once, 5 s). */
-async function chromiumPath(): Promise<string> {
+export async function chromiumPath(): Promise<string> {
   const named = process.env['CHROMIUM'];
   if (named !== undefined && named !== '') return named;
   const installed = systemPaths.find((path) => existsSync(path));
@@ -28,5 +28,5 @@ async function chromiumPath(): Promise<string> {
 
 /** Starts a headless Chromium; the caller closes it. */
 export async function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: await chromiumPath(), headless: true, args });
+  return chromium.launch({ executablePath: await chromiumPath(), headless: true, args: [...chromiumArgs] });
 }
