@@ -16,10 +16,12 @@
 import { rowCount, sideOfCode, type TradeColumns } from '@tapekit/orderflow/columns';
 import type { Grid } from '@tapekit/orderflow/grid';
 import type { DecimalInput, TickTrade, Trade } from '@tapekit/orderflow/market';
+import { FootprintError } from './errors.ts';
 import type { BarClock } from './internal/clocks/clock.ts';
 import type { EventBar } from './internal/event-bar-builder.ts';
 import { EventBarSeries, type BarsSnapshot, type BarsStats } from './internal/event-bar-series.ts';
 import { checkRowRule, checkRowTicks, type RowRule } from './internal/rows.ts';
+import { checkGrid } from './internal/option-checks.ts';
 import { restored } from './internal/snapshot-checks.ts';
 import { valueAreaRule } from './internal/value-area.ts';
 
@@ -174,6 +176,7 @@ export function barsOfColumns(columns: TradeColumns, options: Omit<BarsOptions, 
 
 function barsOf(options: BarsOptions, snapshot?: BarsSnapshot): Bars {
   const { grid } = options;
+  checkGrid(grid);
   const series = seriesOf({ ...barsDefaults, ...options }, grid, snapshot);
   return {
     push: ({ timeMs, price, size, side, id }) =>
@@ -191,10 +194,21 @@ function seriesOf(
   { tickSize, lotSize }: Pick<Grid, 'tickSize' | 'lotSize'>,
   snapshot?: BarsSnapshot,
 ): EventBarSeries {
+  checkClock(clock);
   checkRowTicks(rowTicks);
   checkRowRule(rowRule);
   const rule = valueAreaRule(valueAreaPercent);
   return new EventBarSeries({ clock, rowTicks, rowRule, rule, dedupe, tickSize, lotSize }, snapshot);
+}
+
+function checkClock(clock: unknown): void {
+  const { kind, step } = (clock as { kind?: unknown; step?: unknown } | null | undefined) ?? {};
+  if (typeof kind === 'string' && typeof step === 'function') return;
+  throw new FootprintError(
+    'bad-option',
+    `clock "${String(clock)}" is none. Pass volumeClock(1000), for example.`,
+    clock,
+  );
 }
 
 function isNaNSize(size: DecimalInput): boolean {

@@ -155,3 +155,43 @@ describe('every reducer', () => {
     );
   });
 });
+
+describe('values of other types than the ones asked for', () => {
+  const trade = { timeMs: 5, priceTicks: 7, sizeLots: 3, side: 'buy' as const };
+  const made = (): readonly (readonly [name: string, reducer: { pushTicks(trade: never): unknown } & Reducer])[] => [
+    ['time bars', footprint.createTimeBars(timeBars)],
+    ['volume bars', footprint.createBars({ grid, clock: footprint.volumeClock(5) })],
+    ['session profiles', footprint.createSessionProfiles({ sessions })],
+    ['TPO profile', footprint.createTpoProfile(session)],
+  ];
+
+  test.each([
+    ...[null, '5', true, [], undefined].map((timeMs) => ({ ...trade, timeMs })),
+    ...[null, '7', true, [], undefined].map((priceTicks) => ({ ...trade, priceTicks })),
+    ...[null, '3', true, [], undefined].map((sizeLots) => ({ ...trade, sizeLots })),
+    ...[null, 'BUY', 1, undefined].map((side) => ({ ...trade, side })),
+    ...[null, true, {}, 2 ** 53].map((id) => ({ ...trade, id })),
+  ])('%j is no trade', (wrong) => {
+    for (const [, reducer] of made()) {
+      const before = JSON.stringify(reducer.snapshot());
+      expect(() => reducer.pushTicks(wrong as never)).toThrow(expect.objectContaining({ code: 'bad-trade' }));
+      expect(JSON.stringify(reducer.snapshot())).toBe(before);
+    }
+  });
+
+  test('grids, clocks and bounds that are none are refused', () => {
+    const clock = footprint.tickClock(1);
+    const wrong: readonly (() => unknown)[] = [
+      () => footprint.createTimeBars({ intervalMs: 5 } as never),
+      () => footprint.createTimeBars({ ...timeBars, grid: {} as never }),
+      () => footprint.createTimeBars({ ...timeBars, maxFlatBars: 1e9 }),
+      () => footprint.createBars({ clock } as never),
+      () => footprint.createBars({ grid, clock: 'tick' as never }),
+      () => footprint.createBars({ grid, clock: footprint.tickClock as never }),
+      () => footprint.createBars({ grid } as never),
+      () => footprint.sessionClock({ sessions: { everyMs: 5 }, intervalMs: 1, maxEmptyBars: 1e9 }),
+      () => footprint.sessionClock({ sessions: null as never, intervalMs: 1 }),
+    ];
+    for (const make of wrong) expect(make).toThrow(expect.objectContaining({ code: 'bad-option' }));
+  });
+});

@@ -370,7 +370,7 @@ test.each([
   [{ rowRule: 'round' as 'floor' }, `rowRule "round" is unknown. Pass 'floor', 'half-even' or 'ceil'.`],
   [{ late: 'drop' as 'reject' }, `late "drop" is unknown. Pass 'revise', 'reject' or 'next-bar'.`],
   [{ emptyBars: 'fill' as 'flat' }, `emptyBars "fill" is unknown. Pass 'skip' or 'flat'.`],
-  [{ maxFlatBars: -1 }, 'maxFlatBars "-1" is not a whole number of at least 0.'],
+  [{ maxFlatBars: -1 }, 'maxFlatBars "-1" is not a whole number from 0 to 100000.'],
 ])('%o is refused', (options, message) => {
   expect(() => minutes(options)).toThrow(message);
 });

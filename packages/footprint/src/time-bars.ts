@@ -26,7 +26,7 @@ import type { FootprintBar } from './footprint-bar.ts';
 import { BarSeries } from './internal/bar-series.ts';
 import type { EmptyBarPolicy, LatePolicy, TimeBarsSnapshot, TimeBarsStats } from './internal/bar-series-state.ts';
 import type { IdGap } from './internal/id-ranges.ts';
-import { checkWhole, checkWord } from './internal/option-checks.ts';
+import { checkGrid, checkWhole, checkWord, MAX_BARS_AT_ONCE } from './internal/option-checks.ts';
 import { checkRowRule, type RowRule } from './internal/rows.ts';
 import { restored } from './internal/snapshot-checks.ts';
 import { valueAreaRule } from './internal/value-area.ts';
@@ -215,13 +215,14 @@ export function restoreTimeBars(snapshot: TimeBarsSnapshot, options: TimeBarsOpt
 
 function timeBarsOf(options: TimeBarsOptions, snapshot?: TimeBarsSnapshot): TimeBars {
   const { grid, valueAreaPercent, ...all } = { ...timeBarsDefaults, ...options };
+  checkGrid(grid);
   const { tickSize, lotSize } = grid;
   checkWhole('intervalMs', all.intervalMs, 1);
   checkWhole('offsetMs', all.offsetMs, -8.64e15);
   checkWhole('rowTicks', all.rowTicks, 1);
   checkRowRule(all.rowRule);
   checkWhole('retainBars', all.retainBars, 0);
-  checkWhole('maxFlatBars', all.maxFlatBars, 0);
+  checkWhole('maxFlatBars', all.maxFlatBars, 0, MAX_BARS_AT_ONCE);
   if (all.maxJumpMs !== Infinity) checkWhole('maxJumpMs', all.maxJumpMs, 1);
   checkWord('late', all.late, ['revise', 'reject', 'next-bar']);
   checkWord('emptyBars', all.emptyBars, ['skip', 'flat']);

@@ -11,9 +11,19 @@ export function checkWord<Word extends string>(name: string, value: Word, words:
   );
 }
 
-export function checkWhole(name: string, value: number, least = 1): void {
-  if (Number.isSafeInteger(value) && value >= least) return;
-  throw new FootprintError('bad-option', `${name} "${value}" is not a whole number of at least ${least}.`, value);
+export function checkWhole(name: string, value: number, least = 1, most = Number.MAX_SAFE_INTEGER): void {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
+  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+  throw new FootprintError('bad-option', `${name} "${value}" is not a whole number ${range}.`, value);
+}
+
+/** More bars than this at once are a mistake: in a price, a time, or the options. */
+export const MAX_BARS_AT_ONCE = 100_000;
+
+export function checkGrid(grid: unknown): void {
+  const { toTicks, toLots } = (grid as { toTicks?: unknown; toLots?: unknown } | null | undefined) ?? {};
+  if (typeof toTicks === 'function' && typeof toLots === 'function') return;
+  throw new FootprintError('bad-option', `grid "${String(grid)}" is none. Pass what createGrid gives.`, grid);
 }
 
 /** A fraction of safe integers in lowest terms. */

@@ -22,7 +22,7 @@ export function notRemembered(id: number | string): FootprintError {
 
 /** Within the range of `Date`. */
 function isTime(timeMs: number): boolean {
-  return Math.abs(timeMs) <= 8.64e15;
+  return typeof timeMs === 'number' && Math.abs(timeMs) <= 8.64e15;
 }
 
 function isSize(lots: number): boolean {
@@ -30,7 +30,7 @@ function isSize(lots: number): boolean {
 }
 
 function isId(id: number | string | undefined): boolean {
-  return typeof id !== 'number' || Number.isSafeInteger(id);
+  return id === undefined || typeof id === 'string' || Number.isSafeInteger(id);
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { ExactInt } from '@tapekit/orderflow/exact';
 import type { Aggressor } from '@tapekit/orderflow/market';
 import { FootprintError } from '../../errors.ts';
+import { MAX_BARS_AT_ONCE } from '../option-checks.ts';
 
 /** A print as a clock sees it; whole ticks, whole lots above 0. */
 export interface ClockPrint {
@@ -89,15 +90,12 @@ export interface BarClock<State = unknown> {
   advance?(state: State, timeMs: number, bars: BarsSoFar): ClockStep<State>;
 }
 
-/** More bars than this from one print are a mistake in the print or in the options. */
-export const MAX_BARS_A_PRINT = 100_000;
-
 /** @throws FootprintError `bad-trade` when a print makes more bars than anyone can want. */
 export function checkBarsOfPrint(bars: number, field: 'sizeLots' | 'priceTicks', value: number, step: string): void {
-  if (bars <= MAX_BARS_A_PRINT) return;
+  if (bars <= MAX_BARS_AT_ONCE) return;
   throw new FootprintError(
     'bad-trade',
-    `Trade ${field} "${value}" makes ${bars} bars of ${step}, expected at most ${MAX_BARS_A_PRINT} from one print. Take a larger bar, or leave the print out.`,
+    `Trade ${field} "${value}" makes ${bars} bars of ${step}, expected at most ${MAX_BARS_AT_ONCE} from one print. Take a larger bar, or leave the print out.`,
     value,
   );
 }

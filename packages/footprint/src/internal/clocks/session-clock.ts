@@ -1,7 +1,7 @@
 /** Bars of fixed length that begin with the session. */
 import type { TimeRange } from '../../sessions.ts';
 import { startOf } from '../intervals.ts';
-import { checkWhole, checkWord } from '../option-checks.ts';
+import { checkWhole, checkWord, MAX_BARS_AT_ONCE } from '../option-checks.ts';
 import type { BarClock, BarPart, BarsSoFar, ClockStep } from './clock.ts';
 import { calendarOf, isList, type RepeatingSessions } from './sessions.ts';
 
@@ -27,7 +27,7 @@ export interface SessionClockOptions {
    */
   readonly empty?: EmptyIntervals;
   /**
-   * More empty intervals than this in a row get no bars.
+   * More empty intervals than this in a row get no bars; at most 100,000.
    * @defaultValue 1,440
    */
   readonly maxEmptyBars?: number;
@@ -100,7 +100,7 @@ export function timeClock(
 export function sessionClock(options: SessionClockOptions): BarClock<SessionClockState> {
   const { sessions, intervalMs, empty, maxEmptyBars, late, maxJumpMs } = { ...sessionClockDefaults, ...options };
   checkWhole('intervalMs', intervalMs);
-  checkWhole('maxEmptyBars', maxEmptyBars, 0);
+  checkWhole('maxEmptyBars', maxEmptyBars, 0, MAX_BARS_AT_ONCE);
   if (maxJumpMs !== Infinity) checkWhole('maxJumpMs', maxJumpMs);
   checkWord('empty', empty, ['skip', 'flat', 'carry']);
   checkWord('late', late, ['next-bar', 'reject']);

@@ -68,7 +68,13 @@ function listed(sessions: readonly TimeRange[]): Omit<SessionCalendar, 'at'> {
 }
 
 function repeating(sessions: RepeatingSessions): Omit<SessionCalendar, 'at'> {
-  const { everyMs, offsetMs, lengthMs } = { offsetMs: 0, lengthMs: sessions.everyMs, ...sessions };
+  // Options may come from JSON, so the static type is a claim.
+  const given = sessions as RepeatingSessions | null | undefined;
+  if (typeof given !== 'object' || given === null) {
+    const message = `sessions "${String(given)}" are neither a list of times nor { everyMs }.`;
+    throw new FootprintError('bad-option', message, given);
+  }
+  const { everyMs, offsetMs, lengthMs } = { offsetMs: 0, lengthMs: given.everyMs, ...given };
   checkWhole('everyMs', everyMs);
   checkWhole('offsetMs', offsetMs, -8.64e15);
   checkWhole('lengthMs', lengthMs);
