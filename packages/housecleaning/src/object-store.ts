@@ -86,6 +86,8 @@ export interface ObjectStoreCapabilities {
   readonly conditionalDelete: boolean;
   /** Most keys of one `delete` call. */
   readonly maxDeleteBatch: number;
+  /** True when `list` gives {@link ObjectInfo.metadata}; where it does not, it is empty there, and `head` has it. */
+  readonly listsMetadata: boolean;
 }
 
 /** A flat key-value store of immutable-or-replaced objects with compare-and-swap. */

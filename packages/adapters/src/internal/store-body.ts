@@ -18,10 +18,18 @@ export async function readBody(body: ObjectBody): Promise<Uint8Array<ArrayBuffer
   return whole;
 }
 
+/** SHA-256 of bytes, as hex and as S3's headers have it. */
+export async function sha256Base64(
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<{ readonly hex: string; readonly base64: string }> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return { hex, base64: btoa(String.fromCharCode(...digest)) };
+}
+
 /** SHA-256 of bytes as lower-case hex. */
 export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return (await sha256Base64(bytes)).hex;
 }
 
 /** An opened object over bytes that nobody else changes. */

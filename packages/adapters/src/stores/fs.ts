@@ -239,7 +239,7 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
   }
 
   return {
-    capabilities: { conditionalDelete: true, maxDeleteBatch: 1_000 },
+    capabilities: { conditionalDelete: true, maxDeleteBatch: 1_000, listsMetadata: true },
     async get(key, getOptions = {}) {
       const path = await ready(key, getOptions.signal);
       const known = await inspect(key, path);

@@ -43,7 +43,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): ObjectStore
   let writes = 0;
 
   return {
-    capabilities: { conditionalDelete, maxDeleteBatch: 1_000 },
+    capabilities: { conditionalDelete, maxDeleteBatch: 1_000, listsMetadata: true },
     async get(key, { ifMatch, range, signal } = {}) {
       signal?.throwIfAborted();
       assertObjectKey(key);

@@ -61,7 +61,7 @@ const maxListed = 1_000;
  */
 export function createR2Store(bucket: R2BucketLike): ObjectStore {
   return {
-    capabilities: { conditionalDelete: false, maxDeleteBatch: 1_000 },
+    capabilities: { conditionalDelete: false, maxDeleteBatch: 1_000, listsMetadata: true },
     async get(key, { ifMatch, range, signal } = {}) {
       signal?.throwIfAborted();
       assertObjectKey(key);

@@ -66,7 +66,8 @@ export function listCases(pagedKeys: number): readonly StoreCase[] {
         equal((await store.list()).objects, [], 'an empty store');
         await store.put('k', bytesOf('x'), { metadata: { a: 'b' } });
         const [object] = (await store.list()).objects;
-        equal([object?.key, object?.size, object?.metadata], ['k', 1, { a: 'b' }], 'the object');
+        const metadata = store.capabilities.listsMetadata ? { a: 'b' } : {};
+        equal([object?.key, object?.size, object?.metadata], ['k', 1, metadata], 'the object');
         await store.delete([{ key: 'k' }]);
         equal((await store.list()).objects, [], 'after the delete');
       },
