@@ -181,7 +181,7 @@ def idx_daily(symbol):
     return bars, statistics.fmean(ratios), len(ratios), quoted
 
 
-def resilience(events, quotes_before=100, spread_times=3, trade_times=10, orders_before=100, recovery=0.9, timeout=5000):
+def resilience(events, quotes_before=100, spread_times=3, trade_times=10, orders_before=100, recovery=Fraction(9, 10), timeout=5000):
     """(trigger, start, outcome, time, spreads before, at and after) of shocks; events are (ms, 'q', bid, bid lots, ask,
     ask lots) and (ms, 't', side, lots) in order of time."""
     found, usual, orders, last, shock, order = [], [], [], None, None, None
@@ -197,7 +197,7 @@ def resilience(events, quotes_before=100, spread_times=3, trade_times=10, orders
             else:
                 orders += [order[2]] if order else []
                 order = [ms, side, lots, False]
-            mean = statistics.fmean(orders[-orders_before:]) if len(orders) >= orders_before else None
+            mean = Fraction(sum(orders[-orders_before:]), orders_before) if len(orders) >= orders_before else None
             if mean and not order[3] and order[2] >= trade_times * mean:
                 order[3] = True
                 if not shock and last and len(usual) >= quotes_before:
@@ -206,8 +206,8 @@ def resilience(events, quotes_before=100, spread_times=3, trade_times=10, orders
             last = (event[4] - event[2], event[3] + event[5])
             if shock:
                 shock["seen"].append(last)
-            elif len(usual) >= quotes_before and last[0] >= spread_times * statistics.fmean(
-                s for s, _ in usual[-quotes_before:]
+            elif len(usual) >= quotes_before and last[0] >= spread_times * Fraction(
+                sum(s for s, _ in usual[-quotes_before:]), quotes_before
             ):
                 shock = {"trigger": "spread", "start": ms, "seen": [last]}
                 shock["levels"] = (0, 0, 0)
@@ -215,7 +215,7 @@ def resilience(events, quotes_before=100, spread_times=3, trade_times=10, orders
             else:
                 usual.append(last)
         if shock:
-            spread, depth = (statistics.fmean(each) for each in zip(*usual[-quotes_before:]))
+            spread, depth = (Fraction(sum(each), quotes_before) for each in zip(*usual[-quotes_before:]))
             widest, thinnest = max(s for s, _ in shock["seen"]), min(d for _, d in shock["seen"])
             shock["levels"] = (spread, widest, last[0])
             narrow = last[0] <= spread + (1 - recovery) * max(0, widest - spread)

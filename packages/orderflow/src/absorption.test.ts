@@ -4,6 +4,7 @@ import { describeReducerContract } from '@tapekit/tooling/contract';
 import {
   absorptionLotsPerTick,
   absorptionLotsPerTickExact,
+  absorptionMaxTicks,
   absorptionSeed,
   absorptionSeedExact,
   absorptionsOfColumns,
@@ -12,6 +13,7 @@ import {
 } from './absorption.ts';
 import type { AbsorptionOptions } from './absorption.ts';
 import { tradeColumns } from './columns.ts';
+import { createGrid } from './grid.ts';
 import type { Aggressor, TickTrade } from './market.ts';
 
 const print = (timeMs: number, priceTicks: number, sizeLots: number, side: Aggressor = 'buy'): TickTrade => ({
@@ -72,7 +74,7 @@ describe('absorptionLotsPerTick', () => {
 
   test('refuses a low above the high', () => {
     expect(() => absorptionLotsPerTick({ lots: 1, highTicks: 1, lowTicks: 2 })).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: lowTicks "2" of a window is not at most highTicks "1". Put decimals on a grid first, with createGrid.]`,
+      `[OrderflowError: lowTicks 2 of a window is not at most highTicks 1. Put decimals on a grid first, with createGrid.]`,
     );
   });
 });
@@ -260,4 +262,24 @@ test('every absorption is one by its definition, told by prints of its own', () 
     { numRuns: 300, seed: 11 },
   );
   expect(found).toBeGreaterThan(100);
+});
+
+describe('absorptionMaxTicks', () => {
+  const grid = createGrid({ tickSize: '0.01', lotSize: '0.001' });
+
+  test('2 bps of 2,680.00 are 0.536: 53 ticks', () => {
+    expect(absorptionMaxTicks(grid, '2680', 2)).toBe(53);
+    // 0.7 % of 3 ticks is less than one.
+    expect(absorptionMaxTicks(grid, '0.03', 70)).toBe(1);
+    expect(() => absorptionMaxTicks(grid, '2680', 0)).toThrow('bps 0 is not a number from');
+  });
+
+  test('finds on a fine grid what one tick does not', () => {
+    const prints = tradeColumns([print(0, 268_000, 60), print(1, 268_005, 60), print(2, 268_002, 90, 'sell')]);
+    expect(absorptionsOfColumns(prints, enough)).toEqual([]);
+    const wide = { ...enough, maxTicks: absorptionMaxTicks(grid, '2680', 2) };
+    expect(absorptionsOfColumns(prints, wide)).toMatchObject([
+      { absorbedSide: 'buy', deltaLots: 120, ended: 'opposed' },
+    ]);
+  });
 });

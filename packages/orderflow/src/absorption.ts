@@ -6,14 +6,27 @@ import type { ExactInt, ExactIntJson } from './exact.ts';
 import type { Side, TickTrade } from './market.ts';
 import { absorptionOptions } from './internal/tape/absorption-options.ts';
 import type { AbsorptionOptions } from './internal/tape/absorption-options.ts';
-import { requireSide, requireTrade } from './internal/shared/checks.ts';
-import { createPrintQueue } from './internal/tape/print-queue.ts';
+import { requireSide, requireTrade, printOf } from './internal/shared/checks.ts';
+import { createPrintQueue, printRowsShape } from './internal/tape/print-queue.ts';
 import type { PrintRow } from './internal/tape/print-queue.ts';
+import { decimalFraction, timesMean } from './internal/numbers/decimal-fraction.ts';
 import { absExact, balanceOf } from './internal/numbers/ratio.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
 import { eventsOf } from './internal/shared/column-rows.ts';
-import { restored } from './internal/shared/snapshot.ts';
-import { createWindowBaseline } from './internal/tape/window-baseline.ts';
+import {
+  amount,
+  count,
+  counts,
+  exactCount,
+  fields,
+  finite,
+  oneOf,
+  orNull,
+  where,
+  whole,
+} from './internal/shared/shapes.ts';
+import { restored, storedOptions } from './internal/shared/snapshot.ts';
+import { createWindowBaseline, windowBaselineShape } from './internal/tape/window-baseline.ts';
 import type { WindowBaselineJson } from './internal/tape/window-baseline.ts';
 
 export {
@@ -23,7 +36,7 @@ export {
   absorptionSeedExact,
 } from './internal/tape/absorption-measures.ts';
 export type { AbsorptionRange, AbsorptionWindow } from './internal/tape/absorption-measures.ts';
-export { absorptionDefaults } from './internal/tape/absorption-options.ts';
+export { absorptionDefaults, absorptionMaxTicks } from './internal/tape/absorption-options.ts';
 export type { AbsorptionOptions, AbsorptionThreshold } from './internal/tape/absorption-options.ts';
 export type { PrintRow } from './internal/tape/print-queue.ts';
 export type { WindowBaselineJson } from './internal/tape/window-baseline.ts';
@@ -126,9 +139,12 @@ export interface AbsorptionSnapshot {
  * A candidate opens when the window's net aggressive volume reaches the threshold, is one-sided enough (`minShare`), and
  * the price has advanced by less than `maxTicks` in its direction since the window's first print. Advance is
  * `price − first` for buys and `first − price` for sells; a move against the flow is none. Then:
- * - a print that advances by `maxTicks` or more while the flow holds breaks it: it was no absorption, and is counted;
- * - when the net flow of the window, or of the candidate as a whole, is below the threshold again, the push has failed
- *   and the absorption is given, with the prints before.
+ * - when the prints that are still in the window at the time of the next print are below the threshold, the flow has
+ *   dried up and the absorption is given, whatever the next print does;
+ * - else a print that advances by `maxTicks` or more breaks it, even one that takes the flow below the threshold itself:
+ *   it was no absorption, and is counted;
+ * - else, when with this print the net flow of the window, or of the candidate as a whole, is below the threshold, the
+ *   push was opposed and the absorption is given, with the prints before.
  *
  * So it is given after the fact, once, and never revised; each print is part of one absorption at most. A threshold of
  * `timesMean` compares with past windows that end before the sliding window starts; there is none in warm-up and while
@@ -148,14 +164,36 @@ export function createAbsorption(options: AbsorptionOptions = {}): Absorption {
   return startAbsorption(absorptionOptions(options), undefined);
 }
 
+const shape = fields({
+  latestMs: orNull(finite),
+  prints: printRowsShape,
+  baseline: orNull(windowBaselineShape),
+  candidate: orNull(
+    fields({
+      side: oneOf('buy', 'sell'),
+      startMs: finite,
+      detectedMs: finite,
+      endMs: finite,
+      buyLots: exactCount,
+      sellLots: exactCount,
+      unknownLots: exactCount,
+      trades: count,
+      fromTicks: whole,
+      toTicks: whole,
+      thresholdLots: where(amount, (lots: number) => lots > 0),
+    }),
+  ),
+  counts,
+});
+
 /**
  * The detector that a snapshot was taken of; its options are in the snapshot, and those given must be the same.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreAbsorption(snapshot: AbsorptionSnapshot, options?: AbsorptionOptions): Absorption {
-  return restored(snapshot, 'absorption', () => {
+  return restored(snapshot, 'absorption', shape, () => {
     if (options) requireSameOptions('absorption', snapshot.options, absorptionOptions(options));
-    return startAbsorption(absorptionOptions(snapshot.options), snapshot);
+    return startAbsorption(storedOptions(absorptionOptions, snapshot.options), snapshot);
   });
 }
 
@@ -179,6 +217,7 @@ function startAbsorption(options: Required<AbsorptionOptions>, from: AbsorptionS
           from?.baseline ?? undefined,
         )
       : undefined;
+  const factor = decimalFraction('timesMean' in threshold ? threshold.timesMean : 1);
   let latest = from?.latestMs ?? undefined;
   /** Volume of the window by side, kept by adding and taking away integers. */
   let buy: ExactInt = 0;
@@ -207,7 +246,7 @@ function startAbsorption(options: Required<AbsorptionOptions>, from: AbsorptionS
   const thresholdLots = (): number | undefined => {
     if ('minDeltaLots' in threshold) return threshold.minDeltaLots;
     if (baseline!.size < threshold.warmUpWindows!) return undefined;
-    const lots = threshold.timesMean * baseline!.moments(0)!.mean;
+    const lots = timesMean(factor, baseline!.sum(0)!, baseline!.size);
     return lots > 0 ? lots : undefined;
   };
   /** Net volume of the window in the direction of a side. */
@@ -290,7 +329,8 @@ function startAbsorption(options: Required<AbsorptionOptions>, from: AbsorptionS
   };
 
   return {
-    push({ priceTicks, sizeLots, side, timeMs }) {
+    push(trade) {
+      const { priceTicks, sizeLots, side, timeMs } = printOf(trade);
       requireTrade({ priceTicks, sizeLots, timeMs });
       requireSide(side);
       const late = latest !== undefined && timeMs < latest;

@@ -101,7 +101,7 @@ describe('createAmihud', () => {
       `[OrderflowError: close "ten" of a bar is not a finite number. Push undefined for a bar that is not known.]`,
     );
     expect(() => createAmihud().push({ close: 1, volume: -1 })).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: volume "-1" of a bar is not a finite number from 0 on. Push undefined for a bar that is not known.]`,
+      `[OrderflowError: volume -1 of a bar is not a finite number from 0 on. Push undefined for a bar that is not known.]`,
     );
   });
 

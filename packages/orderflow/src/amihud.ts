@@ -6,12 +6,13 @@ import { rowCount } from './columns.ts';
 import type { BarColumns, NumberColumn } from './columns.ts';
 import { OrderflowError } from './errors.ts';
 import type { DecimalInput } from './market.ts';
-import { requireFinite } from './internal/shared/checks.ts';
+import { requireFinite, requireFlag } from './internal/shared/checks.ts';
 import { parseDecimal } from './internal/numbers/decimal-literal.ts';
 import { excerpt } from './internal/shared/excerpt.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
-import { restored } from './internal/shared/snapshot.ts';
-import { createWindowMean, requireLength } from './internal/numbers/window-mean.ts';
+import { amount, countsOf, fields, orNull, where } from './internal/shared/shapes.ts';
+import { restored, storedOptions } from './internal/shared/snapshot.ts';
+import { createWindowMean, requireLength, windowMeanShape } from './internal/numbers/window-mean.ts';
 import type { WindowLength, WindowMeanJson } from './internal/numbers/window-mean.ts';
 
 export type { WindowLength, WindowMeanJson } from './internal/numbers/window-mean.ts';
@@ -140,14 +141,20 @@ export function createAmihud(options: AmihudOptions = {}): Amihud {
   return startAmihud(amihudOptions(options), undefined);
 }
 
+const shape = fields({
+  close: orNull(where(amount, (close: number) => close > 0)),
+  window: windowMeanShape,
+  counts: countsOf('bars', 'zeroVolumeBars', 'unusableBars', 'unknownBars'),
+});
+
 /**
  * The illiquidity that a snapshot was taken of; its options are in the snapshot, and those given must be the same.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreAmihud(snapshot: AmihudSnapshot, options?: AmihudOptions): Amihud {
-  return restored(snapshot, 'amihud', () => {
+  return restored(snapshot, 'amihud', shape, () => {
     if (options) requireSameOptions('amihud', snapshot.options, amihudOptions(options));
-    return startAmihud(amihudOptions(snapshot.options), snapshot);
+    return startAmihud(storedOptions(amihudOptions, snapshot.options), snapshot);
   });
 }
 
@@ -172,6 +179,7 @@ export function amihudOfColumns(
 
 function amihudOptions(options: AmihudOptions): Required<AmihudOptions> {
   const { window, returns, perMillion } = { ...amihudDefaults, ...options };
+  requireFlag('perMillion', perMillion);
   requireLength('window', window);
   if (!['simple', 'log'].includes(returns)) {
     throw new OrderflowError(

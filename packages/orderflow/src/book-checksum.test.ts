@@ -59,7 +59,7 @@ describe('krakenChecksum', () => {
       `[OrderflowError: "0.050001" has more than 5 decimals. Check the decimals of the pair.]`,
     );
     expect(of(['1', NaN])).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: "NaN" is not a decimal number. Pass the level as it came.]`,
+      `[OrderflowError: NaN is not a decimal number. Pass the level as it came.]`,
     );
   });
 

@@ -1,7 +1,8 @@
 /** `maxLevels` and `checksum`. */
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { krakenBookChecksum, krakenChecksum, okxBookChecksum, okxChecksum } from './book-checksum.ts';
-import { bookRules, createBook, restoreBook } from './book.ts';
+import { bookDefaults, bookRules, createBook, restoreBook } from './book.ts';
 import type { BookChecksum, BookEvent, BookOptions } from './book.ts';
 import { createGrid } from './grid.ts';
 import type { BookLevel } from './market.ts';
@@ -28,6 +29,57 @@ const delta = (bids: Levels, asks: Levels, checksum?: number, id = 0): BookEvent
 });
 
 describe('maxLevels', () => {
+  test('is 100,000 where it is left out: a feed of ever new prices takes no more', () => {
+    const book = createBook({ grid, rule: bookRules.generic });
+    const levels = (from: number): Levels => Array.from({ length: 60_000 }, (_, i) => [(1e6 - (from + i)) / 10, 1]);
+    book.push(snapshot(levels(0), []));
+    book.push(delta(levels(60_000), []));
+    expect(book.stats().bidLevels).toBe(bookDefaults.maxLevels);
+    expect(book.top(Infinity).bids.at(-1)).toEqual({ priceTicks: 900_001, sizeLots: 1000 });
+    // A better price pushes the worst one out; a worse one is gone at once.
+    book.push(
+      delta(
+        [
+          ['200000', 1],
+          ['1', 1],
+        ],
+        [],
+      ),
+    );
+    expect(book.stats().bidLevels).toBe(bookDefaults.maxLevels);
+    expect(book.top(Infinity).bids.at(-1)).toEqual({ priceTicks: 900_002, sizeLots: 1000 });
+    expect(restoreBook(book.snapshot(), { grid, rule: bookRules.generic }).snapshot()).toEqual(book.snapshot());
+  });
+
+  test('keeps what a sorted list would keep', () => {
+    const step = fc.tuple(fc.integer({ min: 1, max: 60_000 }), fc.nat({ max: 2 }));
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(step, { maxLength: 6 }), { maxLength: 30 }),
+        fc.integer({ min: 1, max: 8 }),
+        (events, maxLevels) => {
+          const book = createBook({ grid, rule: bookRules.generic, maxLevels });
+          book.push(snapshot([], []));
+          let model = new Map<number, number>();
+          for (const event of events) {
+            book.push(
+              delta(
+                event.map(([ticks, lots]) => [ticks / 10, lots]),
+                [],
+              ),
+            );
+            for (const [ticks, lots] of event) {
+              if (lots === 0) model.delete(ticks);
+              else model.set(ticks, lots * 1000);
+            }
+            model = new Map([...model].sort(([a], [b]) => b - a).slice(0, maxLevels));
+            expect(book.top(99).bids.map(({ priceTicks, sizeLots }) => [priceTicks, sizeLots])).toEqual([...model]);
+          }
+        },
+      ),
+    );
+  });
+
   const kraken = { grid, rule: bookRules.kraken, maxLevels: 2 };
 
   test('forgets what a better level pushes out, so that it does not come back when that one goes', () => {
@@ -83,7 +135,7 @@ describe('maxLevels', () => {
     expect(state.maxLevels).toBe(2);
     expect(restoreBook(state, kraken).snapshot()).toEqual(state);
     expect(() => restoreBook(state, { grid, rule: bookRules.kraken })).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: snapshot of a book has maxLevels "2", the options say "undefined". Restore with the options that the snapshot was made with.]`,
+      `[OrderflowError: snapshot of a book has maxLevels 2, the options say 100000. Restore with the options that the snapshot was made with.]`,
     );
   });
 });

@@ -78,7 +78,7 @@ describe('update ids', () => {
 
   test('are shown by the message', () => {
     expect(() => futures().push(delta(8, NaN, {}, 7))).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: lastUpdateId "NaN" of a book event is not a whole number. Map the number of the venue; where it has none, leave it out, or pass 0 as the update id.]`,
+      `[OrderflowError: lastUpdateId NaN of a book event is not a whole number. Map the number of the venue; where it has none, leave it out, or pass 0 as the update id.]`,
     );
   });
 });

@@ -161,15 +161,15 @@ describe('what is no event of a book', () => {
   } as const;
 
   test.each([
-    ['no list of asks', { ...sound, asks: undefined }, 'asks "undefined" of a book event is not a list of levels'],
-    ['no list of bids', { ...sound, bids: { 99: 9 } }, 'bids "[object Object]" of a book event is not a list'],
+    ['no list of asks', { ...sound, asks: undefined }, 'asks undefined of a book event is not a list of levels'],
+    ['no list of bids', { ...sound, bids: { 99: 9 } }, 'bids {"99":9} of a book event is not a list'],
     ['another type', { ...sound, type: 'delta' }, 'type "delta" of an event is neither'],
     ['a trade', { type: 'trade', ...at, price: '1', size: '1', side: 'buy' }, 'type "trade" of an event is neither'],
-    ['nothing', undefined, 'type "undefined" of an event is neither'],
+    ['nothing', undefined, 'type undefined of an event is neither'],
     [
       'an end before its begin',
       { ...sound, lastUpdateId: 5 },
-      'lastUpdateId "5" of a book event is before its firstUpdateId',
+      'lastUpdateId 5 of a book event is before its firstUpdateId',
     ],
   ])('is refused, and the book is as it was: %s', (_, event, message) => {
     const book = spot();

@@ -10,8 +10,8 @@ import { emptyCounts, plainDelta, requireBookState } from './internal/book/book-
 import type { BookState, StoredBookDelta } from './internal/book/book-state.ts';
 import type { Book, BookOptions, BookPushResult, ChecksumMismatch, OffGridLevel } from './internal/book/book-types.ts';
 import { requireWhole } from './internal/shared/checks.ts';
-import { createLevelLimit } from './internal/book/level-limit.ts';
 import { excerpt } from './internal/shared/excerpt.ts';
+import { anything } from './internal/shared/shapes.ts';
 import { restored } from './internal/shared/snapshot.ts';
 
 export { bookRules } from './internal/book/book-rules.ts';
@@ -30,7 +30,10 @@ export type {
 export type { TickLevel } from './market.ts';
 
 /** What {@link createBook} uses where an option is left out. */
-export const bookDefaults: Required<Pick<BookOptions, 'maxBufferedDeltas'>> = { maxBufferedDeltas: 4096 };
+export const bookDefaults: Required<Pick<BookOptions, 'maxBufferedDeltas' | 'maxLevels'>> = {
+  maxBufferedDeltas: 4096,
+  maxLevels: 100_000,
+};
 
 /**
  * An empty book that waits for its snapshot.
@@ -51,14 +54,16 @@ export function createBook(options: BookOptions): Book {
   return startBook(options, undefined);
 }
 
+const shape = anything;
+
 /**
  * The book that a snapshot was taken of; pass the options that it was created with.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module or version, of another grid, rule,
  *   `maxLevels` or checksum; `bad-option` as in {@link createBook}.
  */
 export function restoreBook(snapshot: BookState, options: BookOptions): Book {
-  return restored(snapshot, 'book', () => {
-    requireBookState(snapshot, options);
+  return restored(snapshot, 'book', shape, () => {
+    requireBookState(snapshot, { ...options, maxLevels: options.maxLevels ?? bookDefaults.maxLevels });
     return startBook(options, snapshot);
   });
 }
@@ -74,13 +79,13 @@ const results = {
 } as const;
 
 function startBook(options: BookOptions, from: BookState | undefined): Book {
-  const { grid, rule, maxBufferedDeltas = bookDefaults.maxBufferedDeltas, maxLevels, checksum } = options;
+  const { grid, rule, checksum } = options;
+  const { maxBufferedDeltas = bookDefaults.maxBufferedDeltas, maxLevels = bookDefaults.maxLevels } = options;
   requireRule(rule);
   requireWhole('maxBufferedDeltas', maxBufferedDeltas);
-  if (maxLevels !== undefined) requireWhole('maxLevels', maxLevels);
+  requireWhole('maxLevels', maxLevels);
   const bids = createBookSide('bid');
   const asks = createBookSide('ask');
-  const limit = maxLevels === undefined ? undefined : createLevelLimit(maxLevels);
   const checksumOf = checksum?.over(grid);
   const counts = { ...emptyCounts, ...from?.counts };
   let buffer: StoredBookDelta[] = [...(from?.buffered ?? [])];
@@ -118,10 +123,8 @@ function startBook(options: BookOptions, from: BookState | undefined): Book {
   // Best prices are read into these at every delta, without an allocation.
   const [bidTicks, askTicks, lots] = [new Float64Array(1), new Float64Array(1), new Float64Array(1)];
   const limitAndCount = (): void => {
-    if (limit) {
-      limit(bids);
-      limit(asks);
-    }
+    bids.keep(maxLevels);
+    asks.keep(maxLevels);
     const bothSides = bids.readTop(bidTicks, lots) > 0 && asks.readTop(askTicks, lots) > 0;
     if (bothSides && bidTicks[0]! >= askTicks[0]!) counts.crossed += 1;
   };
@@ -281,7 +284,7 @@ function startBook(options: BookOptions, from: BookState | undefined): Book {
       rule: rule.name,
       tickSize: grid.tickSize,
       lotSize: grid.lotSize,
-      ...(maxLevels === undefined ? {} : { maxLevels }),
+      maxLevels,
       ...(checksum === undefined ? {} : { checksum: checksum.name }),
       lastUpdateId: lastUpdateId ?? null,
       awaitsFirst,
@@ -306,7 +309,7 @@ function requireRule(rule: unknown): void {
 const noPair: BookLevel = ['', ''];
 
 function isPair(level: unknown): boolean {
-  return typeof level === 'object' && level !== null;
+  return Array.isArray(level) && level.length >= 2;
 }
 
 function endsBeforeItBegins({ firstUpdateId, lastUpdateId }: BookDelta): OrderflowError {

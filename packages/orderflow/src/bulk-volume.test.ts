@@ -29,7 +29,8 @@ describe('createBulkVolume', () => {
     const split = after(z, 1000);
     expect(Math.abs(split.buyShare - share)).toBeLessThan(1e-15);
     expect(Math.abs(split.buy - 1000 * share)).toBeLessThan(1e-12);
-    expect(split.quality).toBe('proxy');
+    expect(split).toMatchObject({ method: 'bvc', quality: 'proxy' });
+    expect(Math.abs(split.confidence - Math.abs(2 * share - 1))).toBeLessThan(1e-15);
   });
 
   test('buy and sell are the volume exactly, also where shares have no end', () => {
@@ -100,10 +101,10 @@ describe('createBulkVolume', () => {
 
   test('a bar that is none is refused by name', () => {
     expect(() => createBulkVolume().push({ close: NaN, volume: 1 })).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: close "NaN" of a bar is not a number from −(2^53 − 1) to 2^53 − 1. Push undefined for a bar that is unknown.]`,
+      `[OrderflowError: close NaN of a bar is not a number from −(2^53 − 1) to 2^53 − 1. Push undefined for a bar that is unknown.]`,
     );
     expect(() => createBulkVolume().push({ close: 1, volume: -1 })).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: volume "-1" of a bar is not a finite number from 0 on. Push undefined for a bar that is unknown.]`,
+      `[OrderflowError: volume -1 of a bar is not a finite number from 0 on. Push undefined for a bar that is unknown.]`,
     );
   });
 

@@ -7,10 +7,18 @@
  */
 import { rowCount } from './columns.ts';
 import type { BarColumns } from './columns.ts';
-import { badBar, bulkVolumeOptions, createBulkShares, requireClose } from './internal/vpin/bulk-share.ts';
+import {
+  badBar,
+  bulkVolumeOptions,
+  createBulkShares,
+  requireClose,
+  bulkSharesShape,
+  fitsWindow,
+} from './internal/vpin/bulk-share.ts';
 import type { BulkSharesState, BulkVolumeOptions } from './internal/vpin/bulk-share.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
-import { restored } from './internal/shared/snapshot.ts';
+import { fields, where } from './internal/shared/shapes.ts';
+import { restored, storedOptions } from './internal/shared/snapshot.ts';
 
 export { bulkVolumeDefaults } from './internal/vpin/bulk-share.ts';
 export type { BulkSharesState, BulkVolumeOptions } from './internal/vpin/bulk-share.ts';
@@ -31,6 +39,10 @@ export interface BulkSplit {
   readonly buy: number;
   /** Sold volume. `buy + sell` is the volume, exactly: the smaller one is what the larger one leaves. */
   readonly sell: number;
+  /** How it was told: bulk volume classification. */
+  readonly method: 'bvc';
+  /** How far from a coin toss: `|2·buyShare − 1|`, 0 for half and half, 1 for all on one side. */
+  readonly confidence: number;
   /** Always `proxy`: no side of any print was seen. */
   readonly quality: 'proxy';
 }
@@ -77,15 +89,19 @@ export function createBulkVolume(options: BulkVolumeOptions = {}): BulkVolume {
   return startBulkVolume(bulkVolumeOptions(options), undefined);
 }
 
+const shape = where(fields({ shares: bulkSharesShape }), ({ options, shares }: BulkVolumeSnapshot) =>
+  fitsWindow(options, shares),
+);
+
 /**
  * The classification that a snapshot was taken of.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module or version, or of other options than
  *   those passed; left out, they are those of the snapshot.
  */
 export function restoreBulkVolume(snapshot: BulkVolumeSnapshot, options?: BulkVolumeOptions): BulkVolume {
-  return restored(snapshot, 'bulk-volume', () => {
+  return restored(snapshot, 'bulk-volume', shape, () => {
     if (options) requireSameOptions('bulk-volume', snapshot.options, bulkVolumeOptions(options));
-    return startBulkVolume(bulkVolumeOptions(snapshot.options), snapshot);
+    return startBulkVolume(storedOptions(bulkVolumeOptions, snapshot.options), snapshot);
   });
 }
 
@@ -111,9 +127,10 @@ function startBulkVolume(options: Required<BulkVolumeOptions>, from: BulkVolumeS
         return undefined;
       }
       const { close } = bar;
-      const volume = bar.volume + 0;
       requireClose(close);
-      if (!(volume >= 0 && volume < Infinity)) throw badBar('volume', volume, 'a finite number from 0 on');
+      if (!(Number.isFinite(bar.volume) && bar.volume >= 0))
+        throw badBar('volume', bar.volume, 'a finite number from 0 on');
+      const volume = bar.volume + 0;
       const share = shares.next(close);
       if (!share) return undefined;
       const bought = share.buy >= share.sell;
@@ -124,6 +141,9 @@ function startBulkVolume(options: Required<BulkVolumeOptions>, from: BulkVolumeS
         buyShare: share.buy,
         buy: bought ? larger : smaller,
         sell: bought ? smaller : larger,
+        method: 'bvc',
+        // The shares are each other's rest, but the smaller one has its own precision.
+        confidence: Math.abs(share.buy - share.sell),
         quality: 'proxy',
       };
     },

@@ -147,7 +147,7 @@ describe('what no grid can produce', () => {
 
   test('a time that is none is refused by name', () => {
     expect(() => createLeeReady().pushQuote(NaN, undefined)).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: timeMs "NaN" of a quote is not a time in epoch milliseconds. Pass the time on the clock of the trades.]`,
+      `[OrderflowError: timeMs NaN of a quote is not a time in epoch milliseconds. Pass the time on the clock of the trades.]`,
     );
     expect(() => createLeeReady().push({ timeMs: Infinity, priceTicks: 1 })).toThrow(
       expect.objectContaining({ code: 'bad-trade' }),

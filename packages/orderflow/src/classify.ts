@@ -16,7 +16,7 @@ import { requireBetween, requireWhole } from './internal/shared/checks.ts';
 import type { Classification } from './internal/aggressor/classification.ts';
 import { classifyColumns } from './internal/aggressor/classify-columns.ts';
 import type { ClassificationBatch } from './internal/aggressor/classify-columns.ts';
-import { startQuoteClassifier } from './internal/aggressor/quote-classifier.ts';
+import { startQuoteClassifier, restoreQuoteClassifier } from './internal/aggressor/quote-classifier.ts';
 import type {
   QuoteClassifier,
   QuoteClassifierOptions,
@@ -24,7 +24,6 @@ import type {
   QuoteRule,
 } from './internal/aggressor/quote-classifier.ts';
 import { clnvRule, emoRule, leeReadyRule, quoteRule } from './internal/aggressor/quote-rules.ts';
-import { restored } from './internal/shared/snapshot.ts';
 import { createTickRule } from './internal/aggressor/tick-rule.ts';
 
 export { classificationConfidences } from './internal/aggressor/classification.ts';
@@ -127,22 +126,22 @@ export function createClnv(options: ClnvOptions = {}): QuoteClassifier {
  *   those passed; left out, they are those of the snapshot.
  */
 export function restoreQuoteRule(snapshot: QuoteClassifierSnapshot, options?: QuoteClassifierOptions): QuoteClassifier {
-  return startQuoteClassifier(quoteRule, options, snapshot);
+  return restoreQuoteClassifier(quoteRule.kind, () => quoteRule, options, snapshot);
 }
 
 /** As {@link restoreQuoteRule}, of {@link createLeeReady}. */
 export function restoreLeeReady(snapshot: QuoteClassifierSnapshot, options?: QuoteClassifierOptions): QuoteClassifier {
-  return startQuoteClassifier(leeReadyRule, options, snapshot);
+  return restoreQuoteClassifier(leeReadyRule.kind, () => leeReadyRule, options, snapshot);
 }
 
 /** As {@link restoreQuoteRule}, of {@link createEmo}. */
 export function restoreEmo(snapshot: QuoteClassifierSnapshot, options?: QuoteClassifierOptions): QuoteClassifier {
-  return startQuoteClassifier(emoRule, options, snapshot);
+  return restoreQuoteClassifier(emoRule.kind, () => emoRule, options, snapshot);
 }
 
 /** As {@link restoreQuoteRule}, of {@link createClnv}. */
 export function restoreClnv(snapshot: QuoteClassifierSnapshot, options?: ClnvOptions): QuoteClassifier {
-  return restored(snapshot, 'clnv', () => startQuoteClassifier(clnvOf(options ?? snapshot.options), options, snapshot));
+  return restoreQuoteClassifier('clnv', clnvOf, options, snapshot);
 }
 
 /** {@link createTickRule} over columns: one classification a print. */

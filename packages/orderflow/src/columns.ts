@@ -5,6 +5,7 @@
  */
 import { OrderflowError } from './errors.ts';
 import type { Aggressor, TickQuote, TickTrade } from './market.ts';
+import { excerpt } from './internal/shared/excerpt.ts';
 
 /** Numbers by row; a typed array is the fast choice. */
 export type NumberColumn = readonly number[] | Float64Array | Int32Array | Uint32Array;
@@ -89,7 +90,10 @@ export function tradeColumns(trades: readonly TickTrade[]): TradeColumns {
   return { timeMs, priceTicks, sizeLots, side };
 }
 
-/** Quotes as columns; `undefined` (no two-sided quote) becomes a row of `NaN`, with its time kept. */
+/**
+ * Quotes as columns; `undefined` (no two-sided quote) becomes a row of `NaN`, with its time kept.
+ * @throws {@link OrderflowError} `bad-columns` for a flat row `{ timeMs, bidTicks, … }`.
+ */
 export function quoteColumns(
   quotes: readonly { readonly timeMs: number; readonly quote: TickQuote | undefined }[],
 ): QuoteColumns {
@@ -98,9 +102,20 @@ export function quoteColumns(
   const bidLots = new Float64Array(quotes.length).fill(NaN);
   const askTicks = new Float64Array(quotes.length).fill(NaN);
   const askLots = new Float64Array(quotes.length).fill(NaN);
-  for (const [i, { timeMs: time, quote }] of quotes.entries()) {
+  for (const [i, row] of quotes.entries()) {
+    const { timeMs: time, quote } = row;
     timeMs[i] = time;
-    if (!quote) continue;
+    if (!quote) {
+      // A flat row is a quote that would be lost.
+      if ('bidTicks' in row) {
+        throw new OrderflowError(
+          'bad-columns',
+          `row ${i} of quotes has bidTicks, but no quote. Pass rows of { timeMs, quote }, with undefined for no quote.`,
+          row,
+        );
+      }
+      continue;
+    }
     bidTicks[i] = quote.bidTicks;
     bidLots[i] = quote.bidLots;
     askTicks[i] = quote.askTicks;
@@ -111,13 +126,14 @@ export function quoteColumns(
 
 /**
  * The number of rows of columns that belong together; of {@link DepthColumns}, rows × levels.
- * @throws {@link OrderflowError} `bad-columns` when two columns differ in length.
+ * @throws {@link OrderflowError} `bad-columns` when two columns differ in length, or one holds what is no number.
  */
 export function rowCount(columns: TradeColumns | QuoteColumns | DepthColumns | BarColumns): number {
   let rows: number | undefined;
   let first = '';
   for (const [name, column] of Object.entries(columns) as [string, NumberColumn | number | undefined][]) {
     if (typeof column !== 'object') continue;
+    if (Array.isArray(column)) requireNumbers(name, column);
     if (rows === undefined) {
       rows = column.length;
       first = name;
@@ -130,4 +146,16 @@ export function rowCount(columns: TradeColumns | QuoteColumns | DepthColumns | B
     }
   }
   return rows ?? 0;
+}
+
+/** A typed array holds numbers; a list may hold the names of sides, which would all count as unknown. */
+function requireNumbers(name: string, column: readonly unknown[]): void {
+  const row = column.findIndex((value) => typeof value !== 'number');
+  if (row < 0) return;
+  throw new OrderflowError(
+    'bad-columns',
+    `column ${name} holds ${excerpt(column[row])} in row ${row}, which is no number. ` +
+      `Pass numbers, NaN where one is unknown; sides as 1, −1 and 0 (sideCode).`,
+    column[row],
+  );
 }

@@ -76,12 +76,12 @@ describe('createCvd', () => {
       const error = thrownBy(() => cvd.push(print(size, 'sell', 1500)));
       expect(isOrderflowError(error, 'bad-trade')).toBe(true);
       expect((error as Error).message).toBe(
-        `sizeLots "${size}" of a trade is not a whole number of lots. Put decimals on a grid first, with createGrid.`,
+        `sizeLots ${size} of a trade is not a whole number of lots. Put decimals on a grid first, with createGrid.`,
       );
     }
     const error = thrownBy(() => cvd.push(print(1, 'sell', NaN)));
     expect((error as Error).message).toBe(
-      'timeMs "NaN" of a trade is not a time in epoch milliseconds. Put decimals on a grid first, with createGrid.',
+      "timeMs NaN of a trade is not a time in epoch milliseconds. Pass the venue's event time as a number.",
     );
     expect(cvd.snapshot()).toEqual(before);
   });
@@ -109,7 +109,7 @@ describe('createCvd', () => {
 
   test('refuses the snapshot of another module', () => {
     expect(() => restoreCvd({ v: 1, kind: 'ofi' } as never)).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: snapshot has kind "ofi" and version "1", expected "cvd" version 1. Pass what snapshot() of the same module returned.]`,
+      `[OrderflowError: snapshot has kind "ofi" and version 1, expected "cvd" version 1. Pass what snapshot() of the same module returned.]`,
     );
     expect(() => restoreCvd(null as never)).toThrow(expect.objectContaining({ code: 'bad-snapshot' }));
   });
@@ -208,7 +208,7 @@ describe('sessions and anchors', () => {
   test('refuses to go on with other windows than those of the snapshot', () => {
     const snapshot = createCvd({ reset: { everyMs: 7 } }).snapshot();
     expect(() => restoreCvd(snapshot, { reset: { everyMs: 8 } })).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: snapshot of "cvd" was made with reset.everyMs "7", not with "8". Restore with the options that it was made with.]`,
+      `[OrderflowError: snapshot of "cvd" was made with reset.everyMs 7, not with 8. Restore with the options that it was made with.]`,
     );
   });
 });

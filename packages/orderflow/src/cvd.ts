@@ -4,12 +4,13 @@ import type { TradeColumns } from './columns.ts';
 import { addExact, exactFromJson, exactToJson } from './exact.ts';
 import type { ExactInt, ExactIntJson } from './exact.ts';
 import type { TickTrade } from './market.ts';
-import { requireSide, requireTrade } from './internal/shared/checks.ts';
-import { createCvdSums } from './internal/tape/cvd-sums.ts';
+import { requireSide, requireTrade, printOf } from './internal/shared/checks.ts';
+import { createCvdSums, cvdSumsFields } from './internal/tape/cvd-sums.ts';
 import type { CvdSumsJson, CvdTotals } from './internal/tape/cvd-sums.ts';
 import { createCvdClock, cvdOptionsJson } from './internal/tape/cvd-window.ts';
 import type { CvdOptions, CvdReset } from './internal/tape/cvd-window.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
+import { count, exactCount, fields, finite, orNull } from './internal/shared/shapes.ts';
 import { restored } from './internal/shared/snapshot.ts';
 
 export { createCvdBySize, cvdBySizeOfColumns, restoreCvdBySize } from './internal/tape/cvd-by-size.ts';
@@ -96,13 +97,23 @@ export function createCvd(options: CvdOptions = {}): Cvd {
   return startCvd(options, undefined);
 }
 
+const shape = fields({
+  ...cvdSumsFields,
+  windowStartMs: orNull(finite),
+  lateTrades: count,
+  lateLots: exactCount,
+  outsideTrades: count,
+  outsideLots: exactCount,
+  previous: orNull(fields({ ...cvdSumsFields, windowStartMs: finite })),
+});
+
 /**
  * The delta that a snapshot was taken of; pass the options that it was created with.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options, `bad-option` as
  *   in {@link createCvd}.
  */
 export function restoreCvd(snapshot: CvdSnapshot, options: CvdOptions = {}): Cvd {
-  return restored(snapshot, 'cvd', () => {
+  return restored(snapshot, 'cvd', shape, () => {
     requireSameOptions('cvd', snapshot.options, cvdOptionsJson(options));
     return startCvd(options, snapshot);
   });
@@ -136,7 +147,8 @@ function startCvd(options: CvdOptions, from: CvdSnapshot | undefined): Cvd {
   let outsideLots = exactFromJson(from?.outsideLots ?? 0);
 
   return {
-    push({ sizeLots, side, timeMs }) {
+    push(trade) {
+      const { sizeLots, side, timeMs } = printOf(trade);
       requireTrade({ priceTicks: 0, sizeLots, timeMs });
       requireSide(side);
       const startMs = clock.startMs;

@@ -55,7 +55,7 @@ describe('depthDecayedOfi', () => {
       expect(() => depthDecayedOfiExact(values, 0.5)).toThrow(expect.objectContaining({ code: 'bad-value' }));
     }
     expect(() => depthDecayedOfiExact([0.5], 0.5)).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: level 0 "0.5" is not a whole number of lots.]`,
+      `[OrderflowError: level 0 of a vector, 0.5, is not a whole number of lots.]`,
     );
   });
 });

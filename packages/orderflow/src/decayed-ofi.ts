@@ -15,7 +15,8 @@ import { parseDecimal } from './internal/numbers/decimal-literal.ts';
 import { excerpt } from './internal/shared/excerpt.ts';
 import { requireModerate } from './internal/numbers/principal-component.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
-import { restored } from './internal/shared/snapshot.ts';
+import { counts, fields, finite, orNull } from './internal/shared/shapes.ts';
+import { restored, storedOptions } from './internal/shared/snapshot.ts';
 
 /**
  * The OFI of levels as one number, level `k` weighing `decay^k ÷ Σ decay^k`; in the unit of the values. Decay 1 is the
@@ -37,7 +38,7 @@ export function depthDecayedOfi(values: ArrayLike<ExactInt>, decay: number): num
   let sum = 0;
   for (let k = 0; k < values.length; k += 1) {
     const value = Number(values[k]!);
-    requireModerate(`level ${k}`, value);
+    requireModerate(`level ${k} of a vector,`, value);
     sum += weight * value;
     weights += weight;
     weight *= decay;
@@ -65,7 +66,11 @@ export function depthDecayedOfiExact(lots: ArrayLike<ExactInt>, decay: DecimalIn
   for (let k = lots.length - 1; k >= 0; k -= 1) {
     const value = lots[k]!;
     if (typeof value !== 'bigint' && !Number.isSafeInteger(value)) {
-      throw new OrderflowError('bad-value', `level ${k} ${excerpt(value)} is not a whole number of lots.`, value);
+      throw new OrderflowError(
+        'bad-value',
+        `level ${k} of a vector, ${excerpt(value)}, is not a whole number of lots.`,
+        value,
+      );
     }
     sum = addExact(multiplyExact(value, power), multiplyExact(base, sum));
     weights = addExact(power, multiplyExact(base, weights));
@@ -159,14 +164,16 @@ export function createDecayedOfi(options: DecayedOfiOptions = {}): DecayedOfi {
   return startDecayedOfi(optionsOf(options), undefined);
 }
 
+const shape = fields({ latestMs: orNull(finite), lots: finite, counts });
+
 /**
  * The OFI that a snapshot was taken of; its options are in the snapshot, and those given must be the same.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreDecayedOfi(snapshot: DecayedOfiSnapshot, options?: DecayedOfiOptions): DecayedOfi {
-  return restored(snapshot, 'decayed-ofi', () => {
+  return restored(snapshot, 'decayed-ofi', shape, () => {
     if (options) requireSameOptions('decayed-ofi', snapshot.options, optionsOf(options));
-    return startDecayedOfi(optionsOf(snapshot.options), snapshot);
+    return startDecayedOfi(storedOptions(optionsOf, snapshot.options), snapshot);
   });
 }
 

@@ -2,7 +2,7 @@
  * The first levels of a book in flat columns that are filled again and again: what a metric reads per update without a
  * single allocation.
  */
-import { requireWhole } from './internal/shared/checks.ts';
+import { NO_DEFAULT, requireLevelCount } from './internal/shared/checks.ts';
 
 /** A buffer for the first levels of a book. Made by {@link createDepth}, filled by `book.readDepth`. */
 export interface BookDepth {
@@ -33,7 +33,7 @@ export interface BookDepth {
  * @throws {@link OrderflowError} `bad-option` when `levels` is not a positive whole number.
  */
 export function createDepth(levels: number): BookDepth {
-  requireWhole('levels', levels);
+  requireLevelCount('levels', levels, 1_000_000, NO_DEFAULT);
   return {
     capacity: levels,
     bidLevels: 0,

@@ -114,14 +114,14 @@ describe('divideExact', () => {
 
   test('refuses to divide by zero and to write digits that are no count', () => {
     expect(() => divideExact(1, 0)).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: "1" ÷ 0 has no value. Test for an empty total before dividing by it.]`,
+      `[OrderflowError: 1 ÷ 0 has no value. Test for an empty total before dividing by it.]`,
     );
     expect(() => divideExact(1, 0n)).toThrow(expect.objectContaining({ code: 'zero-denominator' }));
     for (const digits of [0, -1, 1.5, NaN, Infinity, 1001]) {
       expect(() => divideExact(1, 3, digits)).toThrow(expect.objectContaining({ code: 'bad-option' }));
     }
     expect(() => divideExact(1, 3, 0)).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: significantDigits "0" is not a whole number from 1 to 1000. Leave it out for 16.]`,
+      `[OrderflowError: significantDigits 0 is not a whole number from 1 to 1000. Leave it out for 16.]`,
     );
   });
 });

@@ -4,13 +4,14 @@ import type { TradeColumns } from './columns.ts';
 import { OrderflowError } from './errors.ts';
 import type { ExactInt } from './exact.ts';
 import type { Side, TickTrade } from './market.ts';
-import { requireBetween, requireSide, requireTrade, requireWhole } from './internal/shared/checks.ts';
+import { requireBetween, requireSide, requireTrade, requireWhole, printOf } from './internal/shared/checks.ts';
 import { excerpt } from './internal/shared/excerpt.ts';
-import { createPush } from './internal/tape/push-extremes.ts';
+import { createPush, pushShape } from './internal/tape/push-extremes.ts';
 import type { PushJson } from './internal/tape/push-extremes.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
 import { eventsOf } from './internal/shared/column-rows.ts';
-import { restored } from './internal/shared/snapshot.ts';
+import { counts, fields, finite, orNull } from './internal/shared/shapes.ts';
+import { restored, storedOptions } from './internal/shared/snapshot.ts';
 
 export type { PushJson } from './internal/tape/push-extremes.ts';
 
@@ -142,14 +143,16 @@ export function createExhaustion(options: ExhaustionOptions = {}): Exhaustion {
   return startExhaustion(optionsOf(options), undefined);
 }
 
+const shape = fields({ latestMs: orNull(finite), up: orNull(pushShape), down: orNull(pushShape), counts });
+
 /**
  * The detector that a snapshot was taken of; its options are in the snapshot, and those given must be the same.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreExhaustion(snapshot: ExhaustionSnapshot, options?: ExhaustionOptions): Exhaustion {
-  return restored(snapshot, 'exhaustion', () => {
+  return restored(snapshot, 'exhaustion', shape, () => {
     if (options) requireSameOptions('exhaustion', snapshot.options, optionsOf(options));
-    return startExhaustion(optionsOf(snapshot.options), snapshot);
+    return startExhaustion(storedOptions(optionsOf, snapshot.options), snapshot);
   });
 }
 
@@ -192,7 +195,8 @@ function startExhaustion(options: Required<ExhaustionOptions>, from: ExhaustionS
   };
 
   return {
-    push({ priceTicks, sizeLots, side, timeMs }) {
+    push(trade) {
+      const { priceTicks, sizeLots, side, timeMs } = printOf(trade);
       requireTrade({ priceTicks, sizeLots, timeMs });
       requireSide(side);
       const late = latest !== undefined && timeMs < latest;

@@ -104,7 +104,7 @@ describe('toTicks and toLots', () => {
       `"price "2683.805" is not a multiple of tickSize 0.01. Check the instrument's tickSize."`,
     );
     expect(refusal('off-grid', () => grid.toLots(0.00005))).toMatchInlineSnapshot(
-      `"size "0.00005" is not a multiple of lotSize 0.0001. Check the instrument's lotSize."`,
+      `"size 0.00005 is not a multiple of lotSize 0.0001. Check the instrument's lotSize."`,
     );
     expect(refusal('bad-decimal', () => grid.toTicks('7'.repeat(1000)))).toMatchInlineSnapshot(
       `"price "777777777777777777777777777777777777777777777777777777777777…" (1000 characters) is not a decimal number. Pass a literal such as '2683.80'."`,

@@ -4,6 +4,7 @@
  */
 import {
   checkHostile,
+  damaged,
   hostileNumbers,
   type HostileReducer as Reducer,
   type HostileStep as Step,
@@ -40,6 +41,40 @@ const mboEvents = fc.record({
   sizeLots: hostileNumbers,
 });
 
+const activity = fc.oneof(
+  fc.record({
+    type: fc.constant('levels'),
+    timeMs: hostileNumbers,
+    updates: hostileNumbers,
+    changedLots: hostileNumbers,
+  }),
+  fc.record({ type: fc.constant('trade'), timeMs: hostileNumbers, sizeLots: hostileNumbers }),
+);
+const ladder = fc.array(fc.tuple(fc.integer({ min: 1, max: 9 }), fc.nat({ max: 9 })), { maxLength: 4 });
+const liquidityEvents = fc.oneof(
+  fc.tuple(hostileNumbers, ladder, ladder).map(([timeMs, below, above]) => ({
+    type: 'depth',
+    timeMs,
+    bids: below.map(([ticks, sizeLots]) => ({ priceTicks: 10 - ticks, sizeLots })),
+    asks: above.map(([ticks, sizeLots]) => ({ priceTicks: 10 + ticks, sizeLots })),
+  })),
+  trades.map((trade) => ({ ...trade, type: 'trade' })),
+  fc.record({ type: fc.constant('gap'), timeMs: hostileNumbers }),
+);
+const flowPoints = fc.record({ timeMs: hostileNumbers, flow: hostileNumbers, changeTicks: hostileNumbers });
+const decimals = fc.array(
+  fc.tuple(fc.constantFrom('1', '1.01', '1.02', '0.5', '1.005', 'x'), fc.constantFrom('0', '2', '5.5')),
+);
+const bookEvents = fc.tuple(fc.boolean(), fc.nat({ max: 9 }), decimals, decimals).map(([isDelta, id, bids, asks]) => ({
+  type: isDelta ? 'book-delta' : 'book-snapshot',
+  symbol: 'X',
+  timeMs: 0,
+  ...(isDelta ? { firstUpdateId: id } : {}),
+  lastUpdateId: id + 2,
+  bids,
+  asks,
+}));
+
 const push = <Input>(inputs: fc.Arbitrary<Input>): fc.Arbitrary<Step> =>
   inputs.map((input) => (reducer: { push(input: Input): unknown }) => reducer.push(input));
 const timedQuotes = fc.tuple(hostileNumbers, quotes).map(
@@ -55,96 +90,169 @@ const timedPush = fc.tuple(hostileNumbers, quotes).map(
 const tape = fc.oneof(push(trades), timedQuotes);
 
 const grid = orderflow.createGrid({ tickSize: '0.01', lotSize: '1' });
-const cases: readonly (readonly [name: string, create: () => Reducer, steps: fc.Arbitrary<Step>])[] = [
-  ['createAbsorption', () => orderflow.createAbsorption(), push(trades)],
-  ['createAmihud', () => orderflow.createAmihud(), push(bars)],
-  ['createBulkVolume', () => orderflow.createBulkVolume({ window: 3, minChanges: 2 }), push(bars)],
-  ['createBvcVpin', () => orderflow.createBvcVpin({ bucketLots: 5 }), push(bars)],
-  ['createClnv', () => orderflow.createClnv(), tape],
-  ['createCvd', () => orderflow.createCvd({ reset: { everyMs: 5 } }), push(trades)],
-  ['createCvdBySize', () => orderflow.createCvdBySize({ edgesLots: [3, 8] }), push(trades)],
-  ['createDecayedOfi', () => orderflow.createDecayedOfi(), timedPush],
-  ['createEmo', () => orderflow.createEmo(), tape],
-  ['createExhaustion', () => orderflow.createExhaustion(), push(trades)],
-  ['createImpactNormalisedFlow', () => orderflow.createImpactNormalisedFlow({ everyMs: 3, warmUp: 3 }), push(trades)],
+/** Name, options and what is done to it. */
+const cases: readonly (readonly [name: string, options: unknown, steps: fc.Arbitrary<Step>])[] = [
+  ['Absorption', undefined, push(trades)],
+  ['Amihud', undefined, push(bars)],
+  ['BulkVolume', { window: 3, minChanges: 2 }, push(bars)],
+  ['BvcVpin', { bucketLots: 5 }, push(bars)],
+  ['Clnv', undefined, tape],
+  ['Cvd', { reset: { everyMs: 5 } }, push(trades)],
+  ['CvdBySize', { edgesLots: [3, 8] }, push(trades)],
+  ['DecayedOfi', undefined, timedPush],
+  ['Emo', undefined, tape],
+  ['Exhaustion', undefined, push(trades)],
+  ['ImpactNormalisedFlow', { everyMs: 3, warmUp: 3 }, push(trades)],
+  ['IntegratedOfiFit', { levels: 3 }, push(fc.array(hostileNumbers, { minLength: 3, maxLength: 3 }))],
+  ['Kyle', { everyMs: 3, window: 4 }, push(trades)],
+  ['LargeTradeDetector', orderflow.largeTradePresets.whale(grid), push(trades)],
+  ['LeeReady', { quoteLagMs: 1 }, tape],
+  ['Markouts', { horizonsMs: [2, 5] }, tape],
+  ['MboBook', undefined, push(mboEvents)],
+  ['MboIcebergDetector', undefined, push(mboEvents)],
+  ['MboLiquidityOutcome', undefined, push(mboEvents)],
+  ['MicroPriceFit', undefined, push(quotes)],
+  ['Mlofi', { levels: 2 }, push(books)],
   [
-    'createIntegratedOfiFit',
-    () => orderflow.createIntegratedOfiFit({ levels: 3 }),
-    push(fc.array(hostileNumbers, { minLength: 3, maxLength: 3 })),
-  ],
-  ['createKyle', () => orderflow.createKyle({ everyMs: 3, window: 4 }), push(trades)],
-  [
-    'createLargeTradeDetector',
-    () => orderflow.createLargeTradeDetector(orderflow.largeTradePresets.whale(grid)),
-    push(trades),
-  ],
-  ['createLeeReady', () => orderflow.createLeeReady({ quoteLagMs: 1 }), tape],
-  ['createMarkouts', () => orderflow.createMarkouts({ horizonsMs: [2, 5] }), tape],
-  ['createMboBook', () => orderflow.createMboBook(), push(mboEvents)],
-  ['createMboIcebergDetector', () => orderflow.createMboIcebergDetector(), push(mboEvents)],
-  ['createMboLiquidityOutcome', () => orderflow.createMboLiquidityOutcome(), push(mboEvents)],
-  ['createMicroPriceFit', () => orderflow.createMicroPriceFit(), push(quotes)],
-  ['createMlofi', () => orderflow.createMlofi({ levels: 2 }), push(books)],
-  [
-    'createMlofiBuckets',
-    () => orderflow.createMlofiBuckets({ everyMs: 5 }),
+    'MlofiBuckets',
+    { everyMs: 5 },
     fc.tuple(hostileNumbers, books).map(
       ([timeMs, book]) =>
         (reducer: { push(t: number, b: unknown): unknown }) =>
           reducer.push(timeMs, book),
     ),
   ],
-  ['createNormalisedOfi', () => orderflow.createNormalisedOfi({ levels: 2 }), push(books)],
-  ['createOfi', () => orderflow.createOfi(), push(quotes)],
-  ['createOfiBuckets', () => orderflow.createOfiBuckets({ everyMs: 5 }), timedPush],
-  ['createOrderToTrade', () => orderflow.createOrderToTrade(), push(mboEvents)],
-  ['createQueueImbalanceSamples', () => orderflow.createQueueImbalanceSamples(), push(quotes)],
-  ['createQuoteRule', () => orderflow.createQuoteRule(), tape],
-  ['createResilience', () => orderflow.createResilience(), tape],
-  ['createRoll', () => orderflow.createRoll(), push(hostileNumbers)],
-  ['createSequenceGuard', () => orderflow.createSequenceGuard(), push(hostileNumbers)],
-  ['createSpreads', () => orderflow.createSpreads({ horizonMs: 3 }), tape],
-  ['createStandardisedImbalance', () => orderflow.createStandardisedImbalance({ windowSamples: 4 }), push(books)],
-  ['createSweepDetector', () => orderflow.createSweepDetector(), push(trades)],
-  ['createTickRule', () => orderflow.createTickRule(), push(trades)],
-  ['createTradeImbalance', () => orderflow.createTradeImbalance(), push(trades)],
-  ['createVelocity', () => orderflow.createVelocity(), push(trades)],
-  ['createVpin', () => orderflow.createVpin({ bucketLots: 5, buckets: 3 }), push(trades)],
+  ['NormalisedOfi', { levels: 2 }, push(books)],
+  ['Ofi', undefined, push(quotes)],
+  ['OfiBuckets', { everyMs: 5 }, timedPush],
+  ['OrderToTrade', undefined, push(mboEvents)],
+  ['QueueImbalanceSamples', undefined, push(quotes)],
+  ['QuoteRule', undefined, tape],
+  ['Resilience', undefined, tape],
+  ['Roll', undefined, push(hostileNumbers)],
+  ['SequenceGuard', undefined, push(hostileNumbers)],
+  ['Spreads', { horizonMs: 3 }, tape],
+  ['StandardisedImbalance', { windowSamples: 4 }, push(books)],
+  ['SweepDetector', undefined, push(trades)],
+  ['TickRule', undefined, push(trades)],
+  ['TradeImbalance', undefined, push(trades)],
+  ['Velocity', undefined, push(trades)],
+  ['Vpin', { bucketLots: 5, buckets: 3 }, push(trades)],
+  ['AbdiRanaldo', undefined, push(bars)],
+  ['CorwinSchultz', undefined, push(bars)],
+  ['IcebergDetector', undefined, push(liquidityEvents)],
+  ['LevelToTrade', { intervalMs: 5 }, push(activity)],
+  ['LiquidityOutcome', undefined, push(liquidityEvents)],
+  ['OfiRegression', { windowMs: 50 }, push(flowPoints)],
+  ['OhlcvProxy', { window: 4 }, push(bars)],
+  ['Book', { grid, rule: orderflow.bookRules.binanceSpot, maxLevels: 3 }, push(bookEvents)],
 ];
 
-/** Fed decimals and events rather than bare hostileNumbers: their own suites have what is hostile there. */
-const elsewhere = [
-  'createAbdiRanaldo',
-  'createBook',
-  'createCorwinSchultz',
-  'createDepth',
-  'createGrid',
-  'createIcebergDetector',
-  'createLevelToTrade',
-  'createLiquidityOutcome',
-  'createOffGridPolicy',
-  'createOhlcvProxy',
-  'createOfiRegression',
-  'createPriceBands',
+/** More of what some of them can be asked to do, so that more of what they store is in use. */
+const variants: typeof cases = [
+  ['Absorption', { windowMs: 5, threshold: { minDeltaLots: 3 }, maxTicks: 50 }, push(trades)],
+  [
+    'Absorption',
+    { windowMs: 3, threshold: { timesMean: 1, baselineWindows: 3, warmUpWindows: 2 }, maxTicks: 50 },
+    push(trades),
+  ],
+  ['AbdiRanaldo', { window: 'all' }, push(bars)],
+  ['Amihud', { window: 'all' }, push(bars)],
+  ['BulkVolume', { window: 'expanding', minChanges: 2 }, push(bars)],
+  ['BvcVpin', { bucketLots: 5, buckets: 2, window: 3, minChanges: 2 }, push(bars)],
+  ['CorwinSchultz', { window: 'all' }, push(bars)],
+  [
+    'Cvd',
+    {
+      reset: {
+        sessions: [
+          [0, 5],
+          [8, 20],
+        ],
+      },
+    },
+    push(trades),
+  ],
+  ['Kyle', { everyMs: 2, window: 'all' }, push(trades)],
+  ['LargeTradeDetector', { rule: { quantile: 0.5, lastTrades: 5, warmUp: 2 }, mergeSameTime: true }, push(trades)],
+  ['LargeTradeDetector', { rule: { zScore: 1, lastTrades: 5, warmUp: 2 } }, push(trades)],
+  ['OfiBuckets', { everyMs: 5, emptyBuckets: 'emit', maxEmptyBuckets: 50 }, timedPush],
+  ['OrderToTrade', { intervalMs: 5 }, push(mboEvents)],
+  ['Resilience', { baselineQuotes: 2, baselineOrders: 2, spreadTimes: 1.5, tradeTimes: 1.5, timeoutMs: 5 }, tape],
+  ['Roll', { window: 4 }, push(hostileNumbers)],
+  ['SweepDetector', { withinMs: 10 }, push(trades)],
+  ['TradeImbalance', { window: { lastTrades: 3 } }, push(trades)],
+  ['TradeImbalance', { window: { lastMs: 5 } }, push(trades)],
+  ['TradeImbalance', { window: { everyMs: 5 } }, push(trades)],
+  ['Velocity', { windowMs: 3, baselineWindows: 3, warmUpWindows: 2, minTrades: 2, zMin: 0 }, push(trades)],
 ];
+
+type Factory = (options?: unknown) => Reducer;
+type Restore = (snapshot: unknown, options?: unknown) => Reducer;
+const functions = orderflow as unknown as Readonly<Record<string, Factory & Restore>>;
+const create = (name: string, options: unknown): Reducer => functions[`create${name}`]!(options);
+const restore = (name: string, snapshot: unknown, options: unknown): Reducer =>
+  functions[`restore${name}`]!(snapshot, options);
+
+/** No reducers: they hold a grid or a buffer, and their own suites have what is hostile there. */
+const elsewhere = ['Depth', 'Grid', 'OffGridPolicy', 'PriceBands'];
 
 describe('every reducer', () => {
   test('is on the list', () => {
     const made = Object.keys(orderflow).filter((name) => name.startsWith('create'));
-    expect([...cases.map(([name]) => name), ...elsewhere].toSorted()).toEqual(made.toSorted());
+    const listed = [...cases.map(([name]) => name), ...elsewhere].map((name) => `create${name}`);
+    expect(listed.toSorted()).toEqual(made.toSorted());
   });
 
-  test.each(cases)(
-    '%s refuses what is no number of a market, or counts it, and never answers NaN',
-    (_, create, steps) => {
+  test.each([...cases, ...variants])(
+    '%s of %j refuses what is no number of a market, or counts it, and never answers NaN',
+    (name, options, steps) => {
       fc.assert(
         fc.property(fc.array(steps, { maxLength: 25 }), (tapeOfSteps) => {
-          checkHostile(create(), tapeOfSteps, isOrderflowError);
+          checkHostile(create(name, options), tapeOfSteps, isOrderflowError);
         }),
-        { numRuns: 150 },
+        { numRuns: 100 },
       );
     },
   );
+});
+
+/** What storage and hands make of a value. */
+const damages = [undefined, null, 'x', '5', [], {}, -1.5, 0.5, 2 ** 53 + 2, 1e308, -1];
+
+describe('a snapshot of which one value was changed', () => {
+  test.each([...cases, ...variants])(
+    'of %s with %j is refused, or goes on as any other does',
+    (name, options, steps) => {
+      const tapes = fc.array(steps, { maxLength: 20 });
+      fc.assert(
+        fc.property(tapes, tapes, fc.nat(), fc.constantFrom(...damages), (before, after, place, value) => {
+          const reducer = create(name, options);
+          for (const step of before) attempt(() => step(reducer as never), isOrderflowError);
+          const snapshot = damaged(reducer.snapshot() as object, place, value);
+          // With what it was created with, and on the word of the snapshot alone where that is enough.
+          for (const given of [options, undefined]) {
+            const again = attempt(
+              () => restore(name, snapshot, given),
+              (error) => isOrderflowError(error, 'bad-snapshot'),
+            );
+            if (again) checkHostile(again, after, isOrderflowError);
+          }
+        }),
+        { numRuns: 200 },
+      );
+    },
+  );
+
+  /** What a call gives; `undefined` where it refuses as expected. */
+  function attempt<T>(call: () => T, isRefusal: (error: unknown) => boolean): T | undefined {
+    try {
+      return call();
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      return undefined;
+    }
+  }
 });
 
 describe('a damaged snapshot', () => {
@@ -162,7 +270,26 @@ describe('a damaged snapshot', () => {
   test('is refused with the place that is wrong', () => {
     const snapshot = { ...taken(), prints: 'x' };
     expect(() => orderflow.restoreVelocity(snapshot as never)).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: snapshot of "velocity" is damaged: it is not what snapshot() of this module gives. Pass it unchanged, as it was stored.]`,
+      `[OrderflowError: snapshot of "velocity" is damaged: prints is not what snapshot() of this module gives. Pass it unchanged, as it was stored.]`,
+    );
+  });
+
+  test('of VPIN with a bucket that holds more than a bucket is refused, where it once took all memory', () => {
+    const vpin = orderflow.createVpin({ bucketLots: 5 });
+    vpin.push({ sizeLots: 3, side: 'buy', timeMs: 0 });
+    const snapshot = vpin.snapshot();
+    for (const volumeLots of [5, 2 ** 53 + 2]) {
+      const open = { ...snapshot.open!, volumeLots, buyLots: volumeLots };
+      expect(() => orderflow.restoreVpin({ ...snapshot, open })).toThrow(
+        expect.objectContaining({ code: 'bad-snapshot' }),
+      );
+    }
+    const bulk = orderflow.createBvcVpin({ bucketLots: 5 });
+    bulk.push({ close: 1, volumeLots: 3 });
+    const stored = bulk.snapshot();
+    const open = { ...stored.open!, volumeLots: 7, unknownLots: 7 };
+    expect(() => orderflow.restoreBvcVpin({ ...stored, open })).toThrow(
+      expect.objectContaining({ code: 'bad-snapshot' }),
     );
   });
 

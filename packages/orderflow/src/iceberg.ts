@@ -8,17 +8,28 @@
  */
 import type { BookDepth } from './depth.ts';
 import type { LiquidityEvent } from './liquidity-outcome.ts';
-import { requireBetween, requireSide, requireTrade, requireWhole } from './internal/shared/checks.ts';
-import { createDepthView } from './internal/depth/depth-view.ts';
-import { createIcebergCandidates, icebergProbability } from './internal/liquidity/iceberg-candidates.ts';
+import {
+  requireBetween,
+  requireSide,
+  requireTrade,
+  requireWhole,
+  requireEventObject,
+} from './internal/shared/checks.ts';
+import { createDepthView, depthViewShape } from './internal/depth/depth-view.ts';
+import {
+  createIcebergCandidates,
+  icebergProbability,
+  icebergCandidateShape,
+} from './internal/liquidity/iceberg-candidates.ts';
 import type { IcebergCandidate, IcebergCandidateJson } from './internal/liquidity/iceberg-candidates.ts';
 import type { DepthViewJson } from './internal/depth/depth-view.ts';
 import type { IcebergEvent } from './internal/liquidity/iceberg-event.ts';
 import { requireTime } from './internal/mbo/mbo-event.ts';
 import type { SideIndex } from './internal/mbo/mbo-queues.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
+import { count, fields, finite, listOf, orNull } from './internal/shared/shapes.ts';
 import { restored } from './internal/shared/snapshot.ts';
-import { createTradeMatcher } from './internal/liquidity/trade-matcher.ts';
+import { createTradeMatcher, tradeMatcherShape } from './internal/liquidity/trade-matcher.ts';
 import type { TradeMatcherJson } from './internal/liquidity/trade-matcher.ts';
 
 export { icebergProbability } from './internal/liquidity/iceberg-candidates.ts';
@@ -133,12 +144,20 @@ export function createIcebergDetector(options: IcebergOptions = {}): IcebergDete
   return startDetector(options, undefined);
 }
 
+const shape = fields({
+  nowMs: orNull(finite),
+  view: depthViewShape,
+  waiting: tradeMatcherShape,
+  overflowed: count,
+  candidates: listOf(icebergCandidateShape),
+});
+
 /**
  * The detector that a snapshot was taken of; pass the options that it was created with.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreIcebergDetector(snapshot: IcebergSnapshot, options: IcebergOptions = {}): IcebergDetector {
-  return restored(snapshot, 'iceberg', () => startDetector(options, snapshot));
+  return restored(snapshot, 'iceberg', shape, () => startDetector(options, snapshot));
 }
 
 /** Everything that {@link createIcebergDetector} tells over a list of events, `flush` included. */
@@ -223,6 +242,7 @@ function startDetector(given: IcebergOptions, from: IcebergSnapshot | undefined)
 
   return {
     push(event) {
+      requireEventObject(event);
       requireTime(event.timeMs);
       if (event.type === 'depth') {
         const { bids, asks, complete = false } = event;

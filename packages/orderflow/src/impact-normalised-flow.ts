@@ -17,12 +17,13 @@ import type { ExactInt } from './exact.ts';
 import type { TickTrade } from './market.ts';
 import { requireBetween, requireWhole } from './internal/shared/checks.ts';
 import { tradeAt } from './internal/shared/column-rows.ts';
-import { createFlowIntervals } from './internal/costs/flow-intervals.ts';
+import { createFlowIntervals, flowIntervalsShape } from './internal/costs/flow-intervals.ts';
 import type { FlowInterval, FlowIntervalsJson } from './internal/costs/flow-intervals.ts';
-import { createKyleWindow, requireKyleLength } from './internal/costs/kyle-window.ts';
+import { createKyleWindow, requireKyleLength, kyleWindowShape } from './internal/costs/kyle-window.ts';
 import type { KyleFit, KyleLength, KyleWindowJson } from './internal/costs/kyle-window.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
-import { restored } from './internal/shared/snapshot.ts';
+import { fields } from './internal/shared/shapes.ts';
+import { restored, storedOptions } from './internal/shared/snapshot.ts';
 
 export type { FlowInterval, FlowIntervalsJson } from './internal/costs/flow-intervals.ts';
 export type { KyleFit, KyleLength, KyleWindowJson } from './internal/costs/kyle-window.ts';
@@ -134,6 +135,8 @@ export function createImpactNormalisedFlow(options: ImpactNormalisedFlowOptions 
   return startFlow(flowOptions(options), undefined);
 }
 
+const shape = fields({ open: flowIntervalsShape, window: kyleWindowShape });
+
 /**
  * The measure that a snapshot was taken of; its options are in the snapshot, and those given must be the same.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
@@ -142,9 +145,9 @@ export function restoreImpactNormalisedFlow(
   snapshot: ImpactNormalisedFlowSnapshot,
   options?: ImpactNormalisedFlowOptions,
 ): ImpactNormalisedFlow {
-  return restored(snapshot, 'impact-normalised-flow', () => {
+  return restored(snapshot, 'impact-normalised-flow', shape, () => {
     if (options) requireSameOptions('impact-normalised-flow', snapshot.options, flowOptions(options));
-    return startFlow(flowOptions(snapshot.options), snapshot);
+    return startFlow(storedOptions(flowOptions, snapshot.options), snapshot);
   });
 }
 

@@ -2,6 +2,7 @@ export {
   absorptionDefaults,
   absorptionLotsPerTick,
   absorptionLotsPerTickExact,
+  absorptionMaxTicks,
   absorptionSeed,
   absorptionSeedExact,
   absorptionsOfColumns,

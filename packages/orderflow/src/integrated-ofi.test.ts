@@ -61,7 +61,7 @@ describe('integratedOfi', () => {
       `[OrderflowError: vector has 1 levels, expected 2. Pass normalised OFI of the same number of levels.]`,
     );
     expect(() => integratedOfi(modelOf(1), [NaN])).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: level 0 of a vector "NaN" is not a number from -1e+140 to 1e+140. Leave unknown values out of the series.]`,
+      `[OrderflowError: level 0 of a vector, NaN is not a number from -1e+140 to 1e+140. Leave unknown values out of the series.]`,
     );
     for (const model of [
       modelOf(),

@@ -7,10 +7,16 @@
  */
 import type { NumberColumn } from './columns.ts';
 import { OrderflowError } from './errors.ts';
-import { requireWhole } from './internal/shared/checks.ts';
+import { requireLevelCount } from './internal/shared/checks.ts';
 import { mlofiDefaults } from './internal/flow/mlofi.ts';
-import { createCovariance, principalComponent, requireModerate } from './internal/numbers/principal-component.ts';
+import {
+  createCovariance,
+  principalComponent,
+  requireModerate,
+  covarianceShape,
+} from './internal/numbers/principal-component.ts';
 import type { CovarianceState } from './internal/numbers/principal-component.ts';
+import { fields } from './internal/shared/shapes.ts';
 import { requireSnapshot, restored } from './internal/shared/snapshot.ts';
 
 /** Fitted weights; plain JSON to keep and to send. Made by {@link fitIntegratedOfi}. */
@@ -94,6 +100,8 @@ export function createIntegratedOfiFit(options: IntegratedOfiFitOptions = {}): I
   return startFit(levelsOf(options), undefined);
 }
 
+const shape = fields({ covariance: covarianceShape });
+
 /**
  * The fit that a snapshot was taken of; levels that are given must be those of the snapshot.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or number of levels.
@@ -102,7 +110,7 @@ export function restoreIntegratedOfiFit(
   snapshot: IntegratedOfiFitSnapshot,
   options?: IntegratedOfiFitOptions,
 ): IntegratedOfiFit {
-  return restored(snapshot, 'integrated-ofi-fit', () => {
+  return restored(snapshot, 'integrated-ofi-fit', shape, () => {
     const levels = snapshot.covariance.means.length;
     if (options && levelsOf(options) !== levels) {
       throw new OrderflowError(
@@ -188,7 +196,7 @@ function normOf(model: IntegratedOfiModel): number {
 
 function levelsOf(options: IntegratedOfiFitOptions): number {
   const { levels } = { ...integratedOfiFitDefaults, ...options };
-  requireWhole('levels', levels);
+  requireLevelCount('levels', levels);
   return levels;
 }
 
@@ -200,11 +208,11 @@ function requireVector(vector: ArrayLike<number>, levels: number): void {
       vector,
     );
   }
-  for (let m = 0; m < levels; m += 1) requireModerate(`level ${m} of a vector`, vector[m]!);
+  for (let m = 0; m < levels; m += 1) requireModerate(`level ${m} of a vector,`, vector[m]!);
 }
 
 function forEachVector({ levels, values }: OfiVectorColumns, take: (vector: Float64Array | undefined) => void): void {
-  requireWhole('levels', levels);
+  requireLevelCount('levels', levels);
   const rows = values.length / levels;
   if (!Number.isInteger(rows)) {
     throw new OrderflowError(

@@ -10,13 +10,14 @@ import type { Grid } from './grid.ts';
 import type { TickTrade } from './market.ts';
 import { requireFinite, requireWhole } from './internal/shared/checks.ts';
 import { tradeAt } from './internal/shared/column-rows.ts';
-import { createFlowIntervals } from './internal/costs/flow-intervals.ts';
+import { createFlowIntervals, flowIntervalsShape } from './internal/costs/flow-intervals.ts';
 import type { FlowInterval, FlowIntervalsJson } from './internal/costs/flow-intervals.ts';
-import { createKyleWindow, kyleFitOf, requireKyleLength } from './internal/costs/kyle-window.ts';
+import { createKyleWindow, kyleFitOf, requireKyleLength, kyleWindowShape } from './internal/costs/kyle-window.ts';
 import type { KyleFit, KyleLength, KyleWindowJson } from './internal/costs/kyle-window.ts';
 import { fitLine } from './internal/numbers/least-squares.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
-import { restored } from './internal/shared/snapshot.ts';
+import { fields } from './internal/shared/shapes.ts';
+import { restored, storedOptions } from './internal/shared/snapshot.ts';
 
 export type { FlowInterval, FlowIntervalsJson } from './internal/costs/flow-intervals.ts';
 export type { KyleFit, KyleLength, KyleWindowJson } from './internal/costs/kyle-window.ts';
@@ -130,14 +131,16 @@ export function createKyle(options: KyleOptions = {}): Kyle {
   return startKyle(kyleOptions(options), undefined);
 }
 
+const shape = fields({ open: flowIntervalsShape, window: kyleWindowShape });
+
 /**
  * The λ that a snapshot was taken of; its options are in the snapshot, and those given must be the same.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreKyle(snapshot: KyleSnapshot, options?: KyleOptions): Kyle {
-  return restored(snapshot, 'kyle', () => {
+  return restored(snapshot, 'kyle', shape, () => {
     if (options) requireSameOptions('kyle', snapshot.options, kyleOptions(options));
-    return startKyle(kyleOptions(snapshot.options), snapshot);
+    return startKyle(storedOptions(kyleOptions, snapshot.options), snapshot);
   });
 }
 

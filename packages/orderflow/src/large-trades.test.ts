@@ -37,6 +37,15 @@ describe('createLargeTradeDetector', () => {
     });
   });
 
+  test('by quantile: the rank is that of the decimal, not of its double', () => {
+    // The 7th smallest of 1 to 25 is 7; 0.28 × 25 in floating point is a little more than 7.
+    const sizes = [...Array.from({ length: 25 }, (_, i) => i + 1), 8];
+    const large = largeTradesOfColumns(tradeColumns(sizes.map((lots) => print(lots))), {
+      rule: { quantile: 0.28, lastTrades: 25, warmUp: 25 },
+    });
+    expect(large.map(({ lots, thresholdLots }) => [lots, thresholdLots])).toEqual([[8, 7]]);
+  });
+
   test('by value: 10 lots at 50 ticks are worth 500 ticks × lots', () => {
     expect(lotsOf([9, 10], { rule: { minTickLots: 500 } })).toEqual([10]);
   });

@@ -3,14 +3,15 @@ import type { TradeColumns } from './columns.ts';
 import { addExact, compareExact, exactFromJson, exactToJson, multiplyExact } from './exact.ts';
 import type { ExactInt, ExactIntJson } from './exact.ts';
 import type { Aggressor, TickTrade } from './market.ts';
-import { requireSide, requireTrade } from './internal/shared/checks.ts';
+import { requireSide, requireTrade, printOf } from './internal/shared/checks.ts';
 import { largeTradeOptions } from './internal/tape/large-trade-rule.ts';
 import type { LargeTradeOptions } from './internal/tape/large-trade-rule.ts';
 import { absExact } from './internal/numbers/ratio.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
 import { createSizeHistory } from './internal/tape/size-history.ts';
 import { eventsOf } from './internal/shared/column-rows.ts';
-import { restored } from './internal/shared/snapshot.ts';
+import { count, counts, exactCount, fields, finite, listOf, oneOf, orNull, whole } from './internal/shared/shapes.ts';
+import { restored, storedOptions } from './internal/shared/snapshot.ts';
 
 export { largeTradeDefaults, largeTradePresets } from './internal/tape/large-trade-rule.ts';
 export type { LargeTradeOptions, LargeTradeRule } from './internal/tape/large-trade-rule.ts';
@@ -102,6 +103,23 @@ export function createLargeTradeDetector(options: LargeTradeOptions): LargeTrade
   return startLargeTrades(largeTradeOptions(options), undefined);
 }
 
+const shape = fields({
+  sizes: listOf(exactCount),
+  order: orNull(
+    fields({
+      side: oneOf('buy', 'sell', 'unknown'),
+      timeMs: finite,
+      fromTicks: whole,
+      toTicks: whole,
+      lots: exactCount,
+      tickLots: exactCount,
+      trades: count,
+    }),
+  ),
+  lastMs: orNull(finite),
+  counts,
+});
+
 /**
  * The detector that a snapshot was taken of; its options are in the snapshot, and those given must be the same.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
@@ -110,9 +128,9 @@ export function restoreLargeTradeDetector(
   snapshot: LargeTradeSnapshot,
   options?: LargeTradeOptions,
 ): LargeTradeDetector {
-  return restored(snapshot, 'large-trades', () => {
+  return restored(snapshot, 'large-trades', shape, () => {
     if (options) requireSameOptions('large-trades', snapshot.options, largeTradeOptions(options));
-    return startLargeTrades(largeTradeOptions(snapshot.options), snapshot);
+    return startLargeTrades(storedOptions(largeTradeOptions, snapshot.options), snapshot);
   });
 }
 
@@ -131,7 +149,9 @@ function startLargeTrades(
   const { rule, side: wanted, mergeSameTime } = options;
   const minTickLots = 'minTickLots' in rule ? exactFromJson(rule.minTickLots) : undefined;
   const looksBack = 'quantile' in rule || 'zScore' in rule;
-  const history = looksBack ? createSizeHistory(rule.lastTrades!, 'quantile' in rule, from?.sizes) : undefined;
+  const history = looksBack
+    ? createSizeHistory(rule.lastTrades!, 'quantile' in rule ? rule.quantile : undefined, from?.sizes)
+    : undefined;
   const isReady = (): boolean => !looksBack || history!.size >= rule.warmUp!;
   let order: Order | undefined = from?.order
     ? { ...from.order, lots: exactFromJson(from.order.lots), tickLots: exactFromJson(from.order.tickLots) }
@@ -145,7 +165,7 @@ function startLargeTrades(
     if ('minTickLots' in rule) return compareExact(tickLots, minTickLots!) >= 0 ? {} : undefined;
     if (!isReady()) return undefined;
     if ('quantile' in rule) {
-      const thresholdLots = history!.quantile(rule.quantile)!;
+      const thresholdLots = history!.quantile()!;
       return lots > thresholdLots ? { thresholdLots } : undefined;
     }
     const { mean, deviation } = history!.moments()!;
@@ -165,7 +185,8 @@ function startLargeTrades(
   };
 
   return {
-    push({ priceTicks, sizeLots, side, timeMs }) {
+    push(trade) {
+      const { priceTicks, sizeLots, side, timeMs } = printOf(trade);
       requireTrade({ priceTicks, sizeLots, timeMs });
       requireSide(side);
       if (sizeLots === 0) {

@@ -163,7 +163,7 @@ describe('createLiquidityOutcome', () => {
     const snapshot = createLiquidityOutcome({ matchWithinMs: 5 }).snapshot();
     expect(() => restoreLiquidityOutcome(snapshot)).toThrow(expect.objectContaining({ code: 'bad-snapshot' }));
     expect(() => createLiquidityOutcome().push(depth(0, [99, 1], [100, 1]))).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: bid "100" does not come after a better price. Pass levels best first, each price once.]`,
+      `[OrderflowError: bid 100 does not come after a better price. Pass levels best first, each price once.]`,
     );
   });
 });

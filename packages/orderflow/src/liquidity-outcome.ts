@@ -7,15 +7,22 @@
  */
 import type { BookDepth } from './depth.ts';
 import type { TickLevel, TickTrade } from './market.ts';
-import { requireBetween, requireSide, requireTrade, requireWhole } from './internal/shared/checks.ts';
-import { createDepthView } from './internal/depth/depth-view.ts';
+import {
+  requireBetween,
+  requireSide,
+  requireTrade,
+  requireWhole,
+  requireEventObject,
+} from './internal/shared/checks.ts';
+import { createDepthView, depthViewShape } from './internal/depth/depth-view.ts';
 import type { DepthViewJson } from './internal/depth/depth-view.ts';
-import { createLiquiditySums } from './internal/liquidity/liquidity-sums.ts';
+import { createLiquiditySums, liquiditySumsShape } from './internal/liquidity/liquidity-sums.ts';
 import type { LiquidityOutcome, LiquiditySumsJson } from './internal/liquidity/liquidity-sums.ts';
 import { requireTime } from './internal/mbo/mbo-event.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
+import { count, fields, finite, orNull } from './internal/shared/shapes.ts';
 import { restored } from './internal/shared/snapshot.ts';
-import { createTradeMatcher } from './internal/liquidity/trade-matcher.ts';
+import { createTradeMatcher, tradeMatcherShape } from './internal/liquidity/trade-matcher.ts';
 import type { TradeMatcherJson } from './internal/liquidity/trade-matcher.ts';
 
 export { consumedShareExact } from './internal/liquidity/liquidity-sums.ts';
@@ -136,6 +143,15 @@ export function createLiquidityOutcome(options: LiquidityOutcomeOptions = {}): R
   return startOutcome(options, undefined);
 }
 
+const shape = fields({
+  nowMs: orNull(finite),
+  lateEvents: count,
+  overflowed: count,
+  view: depthViewShape,
+  waiting: tradeMatcherShape,
+  sums: liquiditySumsShape,
+});
+
 /**
  * The outcome that a snapshot was taken of; pass the options that it was created with.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
@@ -144,7 +160,7 @@ export function restoreLiquidityOutcome(
   snapshot: LiquidityOutcomeSnapshot,
   options: LiquidityOutcomeOptions = {},
 ): RunningLiquidityOutcome {
-  return restored(snapshot, 'liquidity-outcome', () => startOutcome(options, snapshot));
+  return restored(snapshot, 'liquidity-outcome', shape, () => startOutcome(options, snapshot));
 }
 
 /** The outcome of a list of events, as {@link createLiquidityOutcome} gives it at the end. */
@@ -200,6 +216,7 @@ function startOutcome(
 
   return {
     push(event) {
+      requireEventObject(event);
       requireTime(event.timeMs);
       if (event.type === 'depth') {
         const { bids, asks, complete = false } = event;

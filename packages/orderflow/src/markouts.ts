@@ -22,10 +22,17 @@ import {
 } from './internal/costs/markout-sums.ts';
 import type { MarkoutMeasure, MarkoutSumsJson } from './internal/costs/markout-sums.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
-import { createSettlement, settlementDefaults, settlementOptions } from './internal/costs/settlement.ts';
+import {
+  createSettlement,
+  settlementDefaults,
+  settlementOptions,
+  settlementShape,
+} from './internal/costs/settlement.ts';
 import type { Settled, SettlementCounts, SettlementJson, SettlementOptions } from './internal/costs/settlement.ts';
-import { restored } from './internal/shared/snapshot.ts';
+import { count, fields, listOf } from './internal/shared/shapes.ts';
+import { restored, storedOptions } from './internal/shared/snapshot.ts';
 import { readTape } from './internal/shared/tape-columns.ts';
+import { markoutSumsShape } from './internal/costs/markout-sums.ts';
 
 export { exactMarkouts as markoutAveragesExact } from './internal/costs/markout-sums.ts';
 export type { MarkoutAverages, MarkoutMeasure, MarkoutSums, MarkoutSumsJson } from './internal/costs/markout-sums.ts';
@@ -141,14 +148,19 @@ export function createMarkouts(options: MarkoutsOptions = {}): Markouts {
   return startMarkouts(markoutsOptions(options), undefined);
 }
 
+const shape = fields({
+  tape: settlementShape,
+  sums: listOf(fields({ buy: markoutSumsShape, sell: markoutSumsShape, unknownTrades: count })),
+});
+
 /**
  * The markouts that a snapshot was taken of; its options are in the snapshot, and those given must be the same.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreMarkouts(snapshot: MarkoutsSnapshot, options?: MarkoutsOptions): Markouts {
-  return restored(snapshot, 'markouts', () => {
+  return restored(snapshot, 'markouts', shape, () => {
     const { horizonsMs, from, tape } = snapshot;
-    const stored = markoutsOptions({ horizonsMs, from, ...tape.options });
+    const stored = storedOptions(markoutsOptions, { horizonsMs, from, ...tape.options });
     if (options) requireSameOptions('markouts', stored, markoutsOptions(options));
     return startMarkouts(stored, snapshot);
   });

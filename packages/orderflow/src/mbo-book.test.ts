@@ -109,7 +109,7 @@ describe('createMboBook', () => {
     ]);
     expect(book.order('012')).toBeUndefined();
     expect(() => book.push(row('A', 'B', 2 ** 53, 100, 1))).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: orderId "9007199254740992" is no whole number up to 2^53 − 1. Pass ids of 64 bits as text or as a bigint.]`,
+      `[OrderflowError: orderId 9007199254740992 is no whole number up to 2^53 − 1. Pass ids of 64 bits as text or as a bigint.]`,
     );
   });
 
@@ -143,6 +143,7 @@ describe('createMboBook', () => {
       sideChanges: 1,
       overflowed: 2,
       unknownActions: 2,
+      unknownSides: 0,
     });
     expect(book.top(9)).toEqual({
       bids: [],
@@ -227,4 +228,12 @@ describe('createMboBook', () => {
       expect.objectContaining({ code: 'bad-snapshot' }),
     );
   });
+});
+
+test('a side in small letters is counted as none of the feed, and the order is not in the book', () => {
+  const book = createMboBook();
+  const order = { timeMs: 0, orderId: 1, priceTicks: 100, sizeLots: 5 } as const;
+  book.push({ ...order, action: 'A', side: 'b' as never });
+  expect(book.stats().anomalies).toMatchObject({ unknownSides: 1, emptyOrders: 1 });
+  expect(book.top(1).bids).toEqual([]);
 });

@@ -11,7 +11,7 @@ import { createBookSide } from './internal/book/book-side.ts';
 import type { BookSide } from './internal/book/book-side.ts';
 import { requireWhole } from './internal/shared/checks.ts';
 import { excerpt } from './internal/shared/excerpt.ts';
-import { emptyMboCounts, requireMboState } from './internal/mbo/mbo-book-state.ts';
+import { emptyMboCounts, mboBookShape } from './internal/mbo/mbo-book-state.ts';
 import type { MboBookSnapshot, MboCounts, TouchedLevel } from './internal/mbo/mbo-book-state.ts';
 import { mboFlags, orderKey } from './internal/mbo/mbo-event.ts';
 import type { MboEvent, MboOrderId, MboOrderKey } from './internal/mbo/mbo-event.ts';
@@ -19,6 +19,8 @@ import { createMboOrders } from './internal/mbo/mbo-orders.ts';
 import type { MboAnomalies } from './internal/mbo/mbo-orders.ts';
 import { NONE } from './internal/mbo/mbo-queues.ts';
 import type { SideIndex } from './internal/mbo/mbo-queues.ts';
+import { requireSameOptions } from './internal/shared/same-options.ts';
+import { restored } from './internal/shared/snapshot.ts';
 
 export type { MboActionCounts, MboBookSnapshot, MboCounts, TouchedLevel } from './internal/mbo/mbo-book-state.ts';
 export { mboEventOf, mboFlags } from './internal/mbo/mbo-event.ts';
@@ -153,8 +155,14 @@ export function createMboBook(options: MboBookOptions = {}): MboBook {
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or `maxOrders`.
  */
 export function restoreMboBook(snapshot: MboBookSnapshot, options: MboBookOptions = {}): MboBook {
-  requireMboState(snapshot, options.maxOrders ?? mboBookDefaults.maxOrders);
-  return startBook(options, snapshot);
+  return restored(snapshot, 'mbo-book', mboBookShape, () => {
+    requireSameOptions(
+      'mbo-book',
+      { maxOrders: snapshot.maxOrders },
+      { maxOrders: options.maxOrders ?? mboBookDefaults.maxOrders },
+    );
+    return startBook(options, snapshot);
+  });
 }
 
 const sideName = (side: SideIndex): 'bid' | 'ask' => (side === 0 ? 'bid' : 'ask');

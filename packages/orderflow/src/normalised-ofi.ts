@@ -14,6 +14,7 @@ import type { MlofiInterval, MlofiLevels, MlofiOptions, MlofiSnapshot } from './
 import { columnsOf, mapBooks } from './internal/depth/book-range.ts';
 import { createExactSums } from './internal/numbers/exact-sums.ts';
 import { ratioOf } from './internal/numbers/ratio.ts';
+import { exactCount, fields } from './internal/shared/shapes.ts';
 import { restored } from './internal/shared/snapshot.ts';
 
 /** What normalised OFI is made of: the sums of one window. */
@@ -111,12 +112,14 @@ export function createNormalisedOfi(options: MlofiOptions = {}): NormalisedOfi {
   return startNormalisedOfi(options, undefined);
 }
 
+const shape = fields({ depthSumLots: exactCount });
+
 /**
  * The normalised OFI that a snapshot was taken of; pass the options that it was created with.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or number of levels.
  */
 export function restoreNormalisedOfi(snapshot: NormalisedOfiSnapshot, options: MlofiOptions = {}): NormalisedOfi {
-  return restored(snapshot, 'normalised-ofi', () => startNormalisedOfi(options, snapshot));
+  return restored(snapshot, 'normalised-ofi', shape, () => startNormalisedOfi(options, snapshot));
 }
 
 /**

@@ -9,6 +9,7 @@ import { createOffGridCounter, decimalText, place, priceAxis, sizeAxis } from '.
 import type { OffGridCounts, OffGridRule } from './internal/grid/off-grid-counter.ts';
 import type { RoundingRule } from './internal/numbers/rounding.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
+import { count, fields, text } from './internal/shared/shapes.ts';
 import { restored } from './internal/shared/snapshot.ts';
 
 export type { OffGridCounts, OffGridRule } from './internal/grid/off-grid-counter.ts';
@@ -88,6 +89,9 @@ export function createOffGridPolicy(grid: PolicyGrid, options: OffGridPolicyOpti
   return startPolicy(grid, options, undefined);
 }
 
+const tally = fields({ values: count, adjusted: count, largestRemainder: text, totalRemainder: text });
+const shape = fields({ prices: tally, sizes: tally });
+
 /**
  * The policy that a snapshot was taken of; pass the grid and the options that it was created with.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version, grid or options.
@@ -97,7 +101,7 @@ export function restoreOffGridPolicy(
   grid: PolicyGrid,
   options: OffGridPolicyOptions = {},
 ): OffGridPolicy {
-  return restored(snapshot, 'off-grid-policy', () => startPolicy(grid, options, snapshot));
+  return restored(snapshot, 'off-grid-policy', shape, () => startPolicy(grid, options, snapshot));
 }
 
 /**

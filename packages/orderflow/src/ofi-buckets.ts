@@ -9,7 +9,12 @@ import type { ExactInt, ExactIntJson } from './exact.ts';
 import type { TickQuote } from './market.ts';
 import { createOfi, restoreOfi } from './ofi.ts';
 import type { OfiSnapshot } from './ofi.ts';
-import { createBucketFrame, flowBucketOptions, requireQuoteTime } from './internal/flow/bucket-frame.ts';
+import {
+  createBucketFrame,
+  flowBucketOptions,
+  requireQuoteTime,
+  flowBucketShape,
+} from './internal/flow/bucket-frame.ts';
 import type {
   FlowBucketCounts,
   FlowBucketFrame,
@@ -20,7 +25,8 @@ import { requireQuoteTicks } from './internal/shared/checks.ts';
 import { createExactSums } from './internal/numbers/exact-sums.ts';
 import { ratioOf } from './internal/numbers/ratio.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
-import { restored } from './internal/shared/snapshot.ts';
+import { exact, exactCount, fields } from './internal/shared/shapes.ts';
+import { restored, storedOptions } from './internal/shared/snapshot.ts';
 
 export { flowBucketDefaults } from './internal/flow/bucket-frame.ts';
 export type {
@@ -117,14 +123,16 @@ export function createOfiBuckets(options: FlowBucketOptions = {}): OfiBuckets {
   return startOfiBuckets(flowBucketOptions(options), undefined);
 }
 
+const shape = fields({ depthSumLots: exactCount, cumulativeOfiLots: exact, frame: flowBucketShape });
+
 /**
  * The buckets that a snapshot was taken of; its options are in the snapshot, and those given must be the same.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreOfiBuckets(snapshot: OfiBucketsSnapshot, options?: FlowBucketOptions): OfiBuckets {
-  return restored(snapshot, 'ofi-buckets', () => {
+  return restored(snapshot, 'ofi-buckets', shape, () => {
     if (options) requireSameOptions('ofi-buckets', snapshot.options, flowBucketOptions(options));
-    return startOfiBuckets(flowBucketOptions(snapshot.options), snapshot);
+    return startOfiBuckets(storedOptions(flowBucketOptions, snapshot.options), snapshot);
   });
 }
 

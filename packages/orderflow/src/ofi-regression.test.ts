@@ -62,7 +62,7 @@ describe('regressPriceOnFlow', () => {
       `[OrderflowError: flow has 1 rows, changes has 2. Pass columns of equal length.]`,
     );
     expect(() => regressPriceOnFlow([1, 2, Infinity], [1, 2, 3])).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: flow "Infinity" is not a number from -1e+70 to 1e+70. Leave unknown values out of the series.]`,
+      `[OrderflowError: flow Infinity is not a number from -1e+70 to 1e+70. Leave unknown values out of the series.]`,
     );
     expect(() => regressPriceOnFlow(flow, changes, { neweyWestLags: -1 })).toThrow(
       expect.objectContaining({ code: 'bad-option' }),

@@ -145,7 +145,7 @@ describe('createOfi', () => {
 
   test('refuses the snapshot of another module', () => {
     expect(() => restoreOfi({ v: 1, kind: 'mlofi' } as never)).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: snapshot has kind "mlofi" and version "1", expected "ofi" version 1. Pass what snapshot() of the same module returned.]`,
+      `[OrderflowError: snapshot has kind "mlofi" and version 1, expected "ofi" version 1. Pass what snapshot() of the same module returned.]`,
     );
     expect(() => restoreOfi({ v: 2, kind: 'ofi' } as never)).toThrow(expect.objectContaining({ code: 'bad-snapshot' }));
   });

@@ -10,6 +10,7 @@ import type { TickQuote } from './market.ts';
 import { requireQuoteTicks } from './internal/shared/checks.ts';
 import { createExactSums } from './internal/numbers/exact-sums.ts';
 import { askFlow, bidFlow } from './internal/flow/level-flow.ts';
+import { count, exact, fields, orNull, quoteShape } from './internal/shared/shapes.ts';
 import { restored } from './internal/shared/snapshot.ts';
 
 export { createMlofi, mlofiContributions, mlofiDefaults, mlofiOfColumns, restoreMlofi } from './internal/flow/mlofi.ts';
@@ -75,12 +76,14 @@ export function createOfi(): Ofi {
   return startOfi(undefined);
 }
 
+const shape = fields({ last: orNull(quoteShape), sumLots: exact, events: count });
+
 /**
  * The OFI that a snapshot was taken of.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module or version.
  */
 export function restoreOfi(snapshot: OfiSnapshot): Ofi {
-  return restored(snapshot, 'ofi', () => startOfi(snapshot));
+  return restored(snapshot, 'ofi', shape, () => startOfi(snapshot));
 }
 
 /**
@@ -110,14 +113,60 @@ export function ofiOfColumns(
 ): OfiInterval & { readonly contributions: readonly (ExactInt | undefined)[] } {
   const { bidTicks, bidLots, askTicks, askLots } = quotes;
   const rows = rowCount({ timeMs: bidTicks, bidTicks, bidLots, askTicks, askLots });
-  const ofi = createOfi();
   const contributions = new Array<ExactInt | undefined>(rows);
+  let [lastBidTicks, lastBidLots, lastAskTicks, lastAskLots] = [NaN, NaN, NaN, NaN];
+  let [sum, events] = [0, 0];
+  // What no grid gives is looked for on the way and judged at the end: then all is done again, with care.
+  let [fractions, least, most, farthest] = [0, 0, 0, 0];
+  /** How far from 0 the sum has been. */
+  let reach = 0;
   for (let i = 0; i < rows; i += 1) {
-    const known = !Number.isNaN(bidTicks[i]! + bidLots[i]! + askTicks[i]! + askLots[i]!);
-    contributions[i] = known
-      ? ofi.pushTicks(bidTicks[i]!, bidLots[i]!, askTicks[i]!, askLots[i]!)
-      : ofi.push(undefined);
+    const bid = bidTicks[i]!;
+    const bidSize = bidLots[i]!;
+    const ask = askTicks[i]!;
+    const askSize = askLots[i]!;
+    const fraction = fractionsOf(bid, bidSize, ask, askSize);
+    if (Number.isNaN(fraction)) {
+      // Unknown, or infinite: the latter is refused below.
+      if (!Number.isNaN(bid + bidSize + ask + askSize)) fractions = NaN;
+      lastBidTicks = NaN;
+      contributions[i] = undefined;
+      continue;
+    }
+    fractions += fraction;
+    least = Math.min(least, bidSize, askSize);
+    most = Math.max(most, bidSize, askSize);
+    farthest = Math.max(farthest, Math.abs(bid), Math.abs(ask));
+    if (Number.isNaN(lastBidTicks)) contributions[i] = undefined;
+    else {
+      const contribution =
+        bidFlow(lastBidTicks, lastBidLots, bid, bidSize) - askFlow(lastAskTicks, lastAskLots, ask, askSize);
+      contributions[i] = contribution + 0;
+      sum += contribution;
+      reach = Math.max(reach, Math.abs(sum));
+      events += 1;
+    }
+    lastBidTicks = bid;
+    lastBidLots = bidSize;
+    lastAskTicks = ask;
+    lastAskLots = askSize;
   }
+  const isExact = fractions === 0 && least >= 0 && Math.max(most * 2, reach, farthest) <= Number.MAX_SAFE_INTEGER;
+  return isExact ? { contributions, sumLots: sum + 0, events } : carefully(quotes);
+}
+
+/** {@link ofiOfColumns} row by row: for sums beyond 2^53, and to say what is wrong where something is. */
+function carefully({
+  bidTicks,
+  bidLots,
+  askTicks,
+  askLots,
+}: Omit<QuoteColumns, 'timeMs'>): ReturnType<typeof ofiOfColumns> {
+  const ofi = createOfi();
+  const contributions = Array.from({ length: bidTicks.length }, (_, i) => {
+    const known = !Number.isNaN(bidTicks[i]! + bidLots[i]! + askTicks[i]! + askLots[i]!);
+    return known ? ofi.pushTicks(bidTicks[i]!, bidLots[i]!, askTicks[i]!, askLots[i]!) : ofi.push(undefined);
+  });
   return { contributions, ...ofi.flush() };
 }
 

@@ -49,7 +49,7 @@ describe('calculateOhlcImbalanceProxy', () => {
 
   test('says what is wrong with the bar', () => {
     expect(() => calculateOhlcImbalanceProxy(100, 110, 105, 1)).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: bar with high "100", low "110", close "105" and volume "1" is impossible: expected finite numbers with low ≤ close ≤ high and volume ≥ 0. Drop the bar or repair its source.]`,
+      `[OrderflowError: bar with high 100, low 110, close 105 and volume 1 is impossible: expected finite numbers with low ≤ close ≤ high and volume ≥ 0. Drop the bar or repair its source.]`,
     );
   });
 

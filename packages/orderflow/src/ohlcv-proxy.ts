@@ -16,7 +16,8 @@ import type {
   OrderflowProxyInputs,
 } from './internal/bars/running-proxy.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
-import { restored } from './internal/shared/snapshot.ts';
+import { amount, countsOf, fields, finite, listOf } from './internal/shared/shapes.ts';
+import { restored, storedOptions } from './internal/shared/snapshot.ts';
 
 export { calculateOhlcImbalanceProxyExact, splitBarLots, splitBarVolume } from './internal/bars/bar-split.ts';
 export type { BarLotsSplit, BarVolumeSplit } from './internal/bars/bar-split.ts';
@@ -89,14 +90,20 @@ export function createOhlcvProxy(options: OhlcvProxyOptions = {}): OhlcvProxy {
   return startOhlcvProxy(ohlcvProxyOptions(options), undefined);
 }
 
+const shape = fields({
+  flows: listOf(finite),
+  volumes: listOf(amount),
+  counts: countsOf('bars', 'zeroVolumeBars', 'unknownBars'),
+});
+
 /**
  * The proxy that a snapshot was taken of; its options are in the snapshot, and those given must be the same.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreOhlcvProxy(snapshot: OhlcvProxySnapshot, options?: OhlcvProxyOptions): OhlcvProxy {
-  return restored(snapshot, 'ohlcv-proxy', () => {
+  return restored(snapshot, 'ohlcv-proxy', shape, () => {
     if (options) requireSameOptions('ohlcv-proxy', snapshot.options, ohlcvProxyOptions(options));
-    return startOhlcvProxy(ohlcvProxyOptions(snapshot.options), snapshot);
+    return startOhlcvProxy(storedOptions(ohlcvProxyOptions, snapshot.options), snapshot);
   });
 }
 

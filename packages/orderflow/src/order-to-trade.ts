@@ -9,13 +9,15 @@ import { compareExact, divideExact } from './exact.ts';
 import type { ExactInt } from './exact.ts';
 import { mboFlags, requireMbo, requireTime } from './internal/mbo/mbo-event.ts';
 import type { MboEvent, MboOrderKey } from './internal/mbo/mbo-event.ts';
-import { requireSize, startOrderToTrade } from './internal/liquidity/order-to-trade-sums.ts';
+import { orderToTradeShape, requireSize, startOrderToTrade } from './internal/liquidity/order-to-trade-sums.ts';
 import type {
   OrderToTrade,
   OrderToTradeInterval,
   OrderToTradeOptions,
   OrderToTradeSnapshot,
 } from './internal/liquidity/order-to-trade-sums.ts';
+import { restored } from './internal/shared/snapshot.ts';
+import { requireEventObject } from './internal/shared/checks.ts';
 
 export { orderToTradeDefaults } from './internal/liquidity/order-to-trade-sums.ts';
 export type {
@@ -78,7 +80,7 @@ export function restoreOrderToTrade(
   snapshot: OrderToTradeSnapshot,
   options: OrderToTradeOptions = {},
 ): OrderToTrade<MboEvent> {
-  return startMbo(options, snapshot);
+  return restored(snapshot, 'order-to-trade', orderToTradeShape, () => startMbo(options, snapshot));
 }
 
 /**
@@ -97,7 +99,7 @@ export function restoreLevelToTrade(
   snapshot: OrderToTradeSnapshot,
   options: OrderToTradeOptions = {},
 ): OrderToTrade<LevelActivity> {
-  return startLevels(options, snapshot);
+  return restored(snapshot, 'level-to-trade', orderToTradeShape, () => startLevels(options, snapshot));
 }
 
 /** All intervals of a list of records, the last one included, as {@link createOrderToTrade} gives them. */
@@ -191,6 +193,7 @@ function startLevels(
       return sums.lateEvents;
     },
     push(event) {
+      requireEventObject(event);
       requireTime(event.timeMs);
       if (event.type === 'trade') {
         requireSize('sizeLots', event.sizeLots);

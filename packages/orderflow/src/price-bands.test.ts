@@ -143,7 +143,7 @@ describe('as a grid', () => {
       `[OrderflowError: price "201" is not a multiple of 2, the tick from 200 on. Round it under a stated rule, or check the instrument's bands.]`,
     );
     expect(() => idx.ticksOfStep(-1)).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: step "-1" is not a whole number from 0 on. Pass what this grid gave.]`,
+      `[OrderflowError: step -1 is not a whole number from 0 on. Pass what this grid gave.]`,
     );
     for (const run of [() => idx.stepOfTicks(NaN), () => idx.ticksOfStep(0.5), () => idx.formatStep(2 ** 53)]) {
       expect(run).toThrow(expect.objectContaining({ code: 'bad-value' }));

@@ -29,6 +29,44 @@ function calm(options: ResilienceOptions = {}): Resilience {
   return market;
 }
 
+describe('limits that are hit exactly', () => {
+  test('nine tenths of the way back has recovered', () => {
+    const market = createResilience();
+    for (let ms = 0; ms < 100; ms += 1) market.pushQuote(ms, usual);
+    market.pushQuote(100, quote(90, 101)); // 11 ticks, 10 more than usual
+    const [event] = market.pushQuote(200, quote(99, 101)); // 2 ticks: 9 of the 10 are undone
+    expect(event).toMatchObject({ outcome: 'recovered', recoveredMs: 200, score: 0.98 });
+  });
+
+  test.each([
+    ['the large ones first', [2, 1]],
+    ['the small ones first', [1, 2]],
+  ])('ten times the mean order of 1.1 lots is a shock, %s', (_, [first]) => {
+    const market = createResilience({ baselineQuotes: 2 });
+    for (let ms = 0; ms < 2; ms += 1) market.pushQuote(ms, usual);
+    const tens = first === 2 ? 10 : 90;
+    for (let i = 0; i < 100; i += 1) {
+      market.push({ timeMs: 10 + i, sizeLots: i < tens === (first === 2) ? 2 : 1, side: 'buy' });
+    }
+    market.push({ timeMs: 200, sizeLots: 11, side: 'buy' });
+    market.push({ timeMs: 201, sizeLots: 1, side: 'buy' });
+    expect(market.snapshot().open).toMatchObject({ trigger: 'trade', tradeLots: 11 });
+  });
+
+  test('three times the mean spread is a shock in whatever order the spreads came', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 2 }), { minLength: 50, maxLength: 50 }), (halves) => {
+        // 100 spreads of mean 2: each with its opposite.
+        const spreads = halves.flatMap((spread) => [spread, 4 - spread]);
+        const market = createResilience();
+        spreads.forEach((spread, ms) => market.pushQuote(ms, quote(100, 100 + spread)));
+        market.pushQuote(100, quote(100, 106));
+        expect(market.snapshot().open).toMatchObject({ trigger: 'spread', spreadBeforeTicks: 2 });
+      }),
+    );
+  });
+});
+
 describe('createResilience', () => {
   test('a spread that is four times as wide, and back after 250 of 1000 ms, scores 0.75', () => {
     const market = calm();

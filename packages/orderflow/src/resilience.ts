@@ -18,10 +18,12 @@
 import { rowCount } from './columns.ts';
 import type { QuoteColumns, TradeColumns } from './columns.ts';
 import { OrderflowError } from './errors.ts';
+import { compareExact, multiplyExact, subtractExact } from './exact.ts';
+import type { ExactInt } from './exact.ts';
 import type { TickQuote, TickTrade } from './market.ts';
-import { requireQuote, requireSide, requireTrade } from './internal/shared/checks.ts';
+import { requireQuote, requireSide, requireTrade, printOf } from './internal/shared/checks.ts';
 import { excerpt } from './internal/shared/excerpt.ts';
-import { createOrderSizes } from './internal/costs/order-sizes.ts';
+import { createOrderSizes, orderSizesShape } from './internal/costs/order-sizes.ts';
 import { resilienceOptions } from './internal/costs/resilience-types.ts';
 import type {
   OpenShock,
@@ -30,9 +32,22 @@ import type {
   ResilienceOptions,
   ResilienceSnapshot,
 } from './internal/costs/resilience-types.ts';
+import { decimalFraction, timesMean } from './internal/numbers/decimal-fraction.ts';
 import { createRollingWindow } from './internal/numbers/rolling-window.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
-import { restored } from './internal/shared/snapshot.ts';
+import {
+  amount,
+  count,
+  countsOf,
+  fields,
+  finite,
+  listOf,
+  oneOf,
+  orNull,
+  tupleOf,
+  where,
+} from './internal/shared/shapes.ts';
+import { restored, storedOptions } from './internal/shared/snapshot.ts';
 import { readTape } from './internal/shared/tape-columns.ts';
 
 export type { OrderSizesJson } from './internal/costs/order-sizes.ts';
@@ -66,7 +81,9 @@ export interface Resilience {
 }
 
 /**
- * A running measure of resilience. Spreads are in ticks, depths in lots of both best prices together, in floating point.
+ * A running measure of resilience. Spreads are in ticks, depths in lots of both best prices together. The means that are
+ * given are doubles; what is a shock or a recovery is decided on exact sums and on the decimals that the options are
+ * written as, so that three times the mean spread is one, and `0.9` of the way back is all it takes.
  *
  * @example
  * ```ts
@@ -85,14 +102,41 @@ export function createResilience(options: ResilienceOptions = {}): Resilience {
   return startResilience(resilienceOptions(options), undefined);
 }
 
+const shape = where(
+  fields({
+    latestMs: orNull(finite),
+    spreads: listOf(amount),
+    depths: listOf(amount),
+    orders: orderSizesShape,
+    last: orNull(tupleOf(amount, amount)),
+    open: orNull(
+      fields({
+        trigger: oneOf('trade', 'spread'),
+        side: oneOf('buy', 'sell', 'unknown', null),
+        tradeLots: orNull(amount),
+        shockMs: finite,
+        quotes: count,
+        spreadBeforeTicks: amount,
+        spreadAtTicks: amount,
+        spreadAfterTicks: amount,
+        depthBeforeLots: amount,
+        depthAtLots: amount,
+        depthAfterLots: amount,
+      }),
+    ),
+    counts: countsOf('quotes', 'lateQuotes', 'unusableQuotes', 'trades', 'lateTrades', 'ignoredTriggers'),
+  }),
+  ({ spreads, depths }: ResilienceSnapshot) => spreads.length === depths.length,
+);
+
 /**
  * The measure that a snapshot was taken of; its options are in the snapshot, and those given must be the same.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreResilience(snapshot: ResilienceSnapshot, options?: ResilienceOptions): Resilience {
-  return restored(snapshot, 'resilience', () => {
+  return restored(snapshot, 'resilience', shape, () => {
     if (options) requireSameOptions('resilience', snapshot.options, resilienceOptions(options));
-    return startResilience(resilienceOptions(snapshot.options), snapshot);
+    return startResilience(storedOptions(resilienceOptions, snapshot.options), snapshot);
   });
 }
 
@@ -127,6 +171,17 @@ function startResilience(options: Required<ResilienceOptions>, from: ResilienceS
     }),
   };
 
+  const widening = decimalFraction(spreadTimes);
+  const { top: undone, bottom: whole } = decimalFraction(recovery);
+  const wideTicks = (sumTicks: ExactInt): number => timesMean(widening, sumTicks, baselineQuotes);
+  /** The whole sum that a mean before was made of: far less than half a tick or lot is lost in the mean. */
+  const sumOf = (mean: number): number => Math.round(mean * baselineQuotes);
+  /**
+   * Whether `recovery` of the way back from the worst to the mean before is made: `now` and `worst` are how far beyond
+   * the mean the market is and was. All of them are whole, times the number of quotes.
+   */
+  const isBack = (now: ExactInt, worst: ExactInt): boolean =>
+    compareExact(multiplyExact(now, whole), multiplyExact(worst > 0 ? worst : 0, subtractExact(whole, undone))) <= 0;
   const restartBaseline = (): void => {
     spreads = createRollingWindow(baselineQuotes);
     depths = createRollingWindow(baselineQuotes);
@@ -188,11 +243,10 @@ function startResilience(options: Required<ResilienceOptions>, from: ResilienceS
       depthAtLots: thinnest,
       depthAfterLots: depth,
     };
-    const left = 1 - recovery;
-    const { spreadBeforeTicks: usualSpread, depthBeforeLots: usualDepth } = shock;
-    const isNarrow = spread <= usualSpread + left * Math.max(0, widest - usualSpread);
-    const isDeep = depth >= usualDepth - left * Math.max(0, usualDepth - thinnest);
-    return isNarrow && isDeep;
+    const [usualSpread, usualDepth] = [sumOf(shock.spreadBeforeTicks), sumOf(shock.depthBeforeLots)];
+    const beyond = (ticks: number): ExactInt => subtractExact(multiplyExact(ticks, baselineQuotes), usualSpread);
+    const below = (lots: number): ExactInt => subtractExact(usualDepth, multiplyExact(lots, baselineQuotes));
+    return isBack(beyond(spread), beyond(widest)) && isBack(below(depth), below(thinnest));
   };
 
   return {
@@ -215,11 +269,11 @@ function startResilience(options: Required<ResilienceOptions>, from: ResilienceS
       const [spread, depth] = [quote.askTicks - quote.bidTicks, quote.bidLots + quote.askLots];
       last = [spread, depth];
       if (open) {
-        const isWide = spread >= spreadTimes * open.spreadBeforeTicks;
-        if (isWide && open.spreadAfterTicks < spreadTimes * open.spreadBeforeTicks) counts.ignoredTriggers += 1;
+        const wide = wideTicks(sumOf(open.spreadBeforeTicks));
+        if (spread >= wide && open.spreadAfterTicks < wide) counts.ignoredTriggers += 1;
         return follow(open, spread, depth) ? [...ended, ...end('recovered', latest)] : ended;
       }
-      if (spreads.size === baselineQuotes && spread >= spreadTimes * spreads.moments()!.mean) {
+      if (spreads.size === baselineQuotes && spread >= wideTicks(spreads.sum()!)) {
         start('spread', latest, null, null);
       } else {
         spreads.push(spread);
@@ -227,7 +281,8 @@ function startResilience(options: Required<ResilienceOptions>, from: ResilienceS
       }
       return ended;
     },
-    push({ timeMs, sizeLots, side }) {
+    push(trade) {
+      const { timeMs, sizeLots, side } = printOf(trade);
       requireTrade({ timeMs, sizeLots, priceTicks: 0 });
       requireSide(side);
       counts.trades += 1;

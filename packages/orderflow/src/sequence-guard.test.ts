@@ -44,7 +44,7 @@ describe('createSequenceGuard', () => {
 
   test('says what a bad number is', () => {
     expect(() => createSequenceGuard().push(NaN)).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: sequence number "NaN" is not a whole number. Pass the number of each message of the connection.]`,
+      `[OrderflowError: sequence number NaN is not a whole number. Pass the number of each message of the connection.]`,
     );
   });
 });

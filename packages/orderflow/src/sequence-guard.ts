@@ -4,6 +4,7 @@
  */
 import { OrderflowError } from './errors.ts';
 import { excerpt } from './internal/shared/excerpt.ts';
+import { count, fields, orNull, whole } from './internal/shared/shapes.ts';
 import { restored } from './internal/shared/snapshot.ts';
 
 /** What a sequence number says. */
@@ -79,12 +80,14 @@ export function createSequenceGuard(): SequenceGuard {
   return startGuard({ v: 1, kind: 'sequence-guard', last: null, messages: 0, repeats: 0, gaps: 0 });
 }
 
+const shape = fields({ last: orNull(whole), messages: count, repeats: count, gaps: count });
+
 /**
  * The guard that a snapshot was taken of.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module or version.
  */
 export function restoreSequenceGuard(snapshot: SequenceGuardSnapshot): SequenceGuard {
-  return restored(snapshot, 'sequence-guard', () => startGuard(snapshot));
+  return restored(snapshot, 'sequence-guard', shape, () => startGuard(snapshot));
 }
 
 function startGuard(from: SequenceGuardSnapshot): SequenceGuard {

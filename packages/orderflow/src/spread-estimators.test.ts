@@ -130,7 +130,7 @@ describe('corwinSchultzSpread', () => {
 
   test('says what no bar can be', () => {
     expect(() => corwinSchultzSpread(bar(1, 2, 1), bar(2, 1, 1))).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: bar with high "1", low "2", close "1" and volume "1" is impossible: expected finite numbers with low ≤ close ≤ high and volume ≥ 0. Drop the bar or push undefined for it.]`,
+      `[OrderflowError: bar with high 1, low 2, close 1 and volume 1 is impossible: expected finite numbers with low ≤ close ≤ high and volume ≥ 0. Drop the bar or push undefined for it.]`,
     );
   });
 });

@@ -7,7 +7,7 @@
  * - realised spread `2·s·(p − m′)`: what the maker kept of it;
  * - price impact `2·s·(m′ − m)`: what the taker knew; effective = realised + impact, always.
  *
- * Huang and Stoll 1996 (doi 10.1016/0304-405X(95)00845-X). A mid is kept in half ticks, as bid + ask, so all four are
+ * Huang and Stoll 1996 (doi 10.1016/0304-405X(95)00867-E). A mid is kept in half ticks, as bid + ask, so all four are
  * whole ticks and exact.
  */
 import type { QuoteColumns, TradeColumns } from './columns.ts';
@@ -16,9 +16,15 @@ import type { ExactInt } from './exact.ts';
 import type { Side, TickQuote, TickTrade } from './market.ts';
 import { requireBetween } from './internal/shared/checks.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
-import { createSettlement, settlementDefaults, settlementOptions } from './internal/costs/settlement.ts';
+import {
+  createSettlement,
+  settlementDefaults,
+  settlementOptions,
+  settlementShape,
+} from './internal/costs/settlement.ts';
 import type { Settled, SettlementCounts, SettlementJson, SettlementOptions } from './internal/costs/settlement.ts';
-import { restored } from './internal/shared/snapshot.ts';
+import { fields } from './internal/shared/shapes.ts';
+import { restored, storedOptions } from './internal/shared/snapshot.ts';
 import {
   addSpread,
   bpsExactOf,
@@ -30,6 +36,7 @@ import {
 } from './internal/costs/spread-sums.ts';
 import type { SpreadMeasure, SpreadSumsJson } from './internal/costs/spread-sums.ts';
 import { readTape } from './internal/shared/tape-columns.ts';
+import { spreadSumsShape } from './internal/costs/spread-sums.ts';
 
 export type { QuoteEntry, QuoteHistoryCounts, QuoteHistoryState } from './internal/aggressor/quote-history.ts';
 export type { SettlementCounts, SettlementJson, SettlementOptions } from './internal/costs/settlement.ts';
@@ -181,13 +188,23 @@ export function createSpreads(options: SpreadsOptions = {}): Spreads {
   return startSpreads(spreadsOptions(options), undefined);
 }
 
+const shape = fields({
+  tape: settlementShape,
+  sums: fields({
+    quoted: spreadSumsShape,
+    effective: spreadSumsShape,
+    realised: spreadSumsShape,
+    impact: spreadSumsShape,
+  }),
+});
+
 /**
  * The spreads that a snapshot was taken of; its options are in the snapshot, and those given must be the same.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreSpreads(snapshot: SpreadsSnapshot, options?: SpreadsOptions): Spreads {
-  return restored(snapshot, 'spreads', () => {
-    const stored = spreadsOptions({ horizonMs: snapshot.horizonMs, ...snapshot.tape.options });
+  return restored(snapshot, 'spreads', shape, () => {
+    const stored = storedOptions(spreadsOptions, { horizonMs: snapshot.horizonMs, ...snapshot.tape.options });
     if (options) requireSameOptions('spreads', stored, spreadsOptions(options));
     return startSpreads(stored, snapshot);
   });

@@ -31,6 +31,17 @@ describe('createStandardisedImbalance', () => {
     expect(standardised.counts()).toEqual({ samples: 4, unknown: 0 });
   });
 
+  test('a sample that is the mean of the window is exactly 0, in whatever order the others came', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 2, maxLength: 20 }), (halves) => {
+        // Each with its opposite about 50, and 50 itself at last.
+        const standardised = createStandardisedImbalance();
+        for (const lots of halves.flatMap((half) => [50 - half, 50 + half])) standardised.pushLots(lots, 0);
+        expect(standardised.pushLots(50, 0)).toBe(0);
+      }),
+    );
+  });
+
   test('forgets what leaves the window: of 6 and 4, the mean is 5 and the deviation 1', () => {
     const standardised = createStandardisedImbalance({ windowSamples: 2 });
     for (const lots of [2, 6]) standardised.pushLots(lots, 0);

@@ -12,7 +12,8 @@ import { requireBetween, requireWhole } from './internal/shared/checks.ts';
 import { requireLots } from './internal/numbers/lots.ts';
 import { createRollingWindow } from './internal/numbers/rolling-window.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
-import { restored } from './internal/shared/snapshot.ts';
+import { count, fields, finite, listOf, where } from './internal/shared/shapes.ts';
+import { restored, storedOptions } from './internal/shared/snapshot.ts';
 
 export { priceBand } from './internal/depth/price-band.ts';
 export type { PriceBand } from './internal/depth/price-band.ts';
@@ -108,6 +109,8 @@ export function createStandardisedImbalance(options: StandardisedImbalanceOption
   return start(optionsOf(options), undefined);
 }
 
+const shape = fields({ values: listOf(where(finite, Number.isInteger)), samples: count, unknown: count });
+
 /**
  * The standardised imbalance that a snapshot was taken of. `options` may be left out: the snapshot holds them.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module or version, or other options.
@@ -116,9 +119,9 @@ export function restoreStandardisedImbalance(
   snapshot: StandardisedImbalanceSnapshot,
   options?: StandardisedImbalanceOptions,
 ): StandardisedImbalance {
-  return restored(snapshot, 'standardised-imbalance', () => {
+  return restored(snapshot, 'standardised-imbalance', shape, () => {
     if (options) requireSameOptions('standardised-imbalance', snapshot.options, optionsOf(options));
-    return start(optionsOf(snapshot.options), snapshot);
+    return start(storedOptions(optionsOf, snapshot.options), snapshot);
   });
 }
 

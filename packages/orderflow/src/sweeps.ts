@@ -3,11 +3,25 @@ import type { TradeColumns } from './columns.ts';
 import { addExact, exactFromJson, exactToJson, multiplyExact } from './exact.ts';
 import type { ExactInt, ExactIntJson } from './exact.ts';
 import type { Side, TickTrade } from './market.ts';
-import { requireBetween, requireSide, requireTrade, requireWhole } from './internal/shared/checks.ts';
+import { requireBetween, requireSide, requireTrade, requireWhole, printOf } from './internal/shared/checks.ts';
 import { ratioOf } from './internal/numbers/ratio.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
 import { eventsOf } from './internal/shared/column-rows.ts';
-import { restored } from './internal/shared/snapshot.ts';
+import {
+  count,
+  counts,
+  exact,
+  exactCount,
+  fields,
+  finite,
+  listOf,
+  oneOf,
+  orNull,
+  tupleOf,
+  where,
+  whole,
+} from './internal/shared/shapes.ts';
+import { restored, storedOptions } from './internal/shared/snapshot.ts';
 
 /** Options of {@link createSweepDetector}. */
 export interface SweepOptions {
@@ -131,14 +145,35 @@ export function createSweepDetector(options: SweepOptions = {}): SweepDetector {
   return startSweeps(optionsOf(options), undefined);
 }
 
+const shape = where(
+  fields({
+    side: oneOf('buy', 'sell', null),
+    run: listOf(tupleOf(finite, whole, count)),
+    open: orNull(
+      fields({
+        startMs: finite,
+        endMs: finite,
+        fromTicks: whole,
+        toTicks: whole,
+        levels: count,
+        lots: exactCount,
+        tickLots: exact,
+        trades: count,
+      }),
+    ),
+    counts,
+  }),
+  ({ side, run, open }: SweepSnapshot) => side !== null || (run.length === 0 && open === null),
+);
+
 /**
  * The detector that a snapshot was taken of; its options are in the snapshot, and those given must be the same.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreSweepDetector(snapshot: SweepSnapshot, options?: SweepOptions): SweepDetector {
-  return restored(snapshot, 'sweeps', () => {
+  return restored(snapshot, 'sweeps', shape, () => {
     if (options) requireSameOptions('sweeps', snapshot.options, optionsOf(options));
-    return startSweeps(optionsOf(snapshot.options), snapshot);
+    return startSweeps(storedOptions(optionsOf, snapshot.options), snapshot);
   });
 }
 
@@ -225,7 +260,8 @@ function startSweeps(options: Required<SweepOptions>, from: SweepSnapshot | unde
   };
 
   return {
-    push({ priceTicks, sizeLots, side: aggressor, timeMs }) {
+    push(trade) {
+      const { priceTicks, sizeLots, side: aggressor, timeMs } = printOf(trade);
       requireTrade({ priceTicks, sizeLots, timeMs });
       requireSide(aggressor);
       if (sizeLots === 0 || (aggressor !== 'buy' && aggressor !== 'sell')) {

@@ -5,16 +5,24 @@
 import { sideCode } from './columns.ts';
 import type { TradeColumns } from './columns.ts';
 import type { TickTrade } from './market.ts';
-import { requireSide, requireTrade } from './internal/shared/checks.ts';
+import { requireSide, requireTrade, printOf } from './internal/shared/checks.ts';
 import { windowStartMs } from './internal/tape/cvd-window.ts';
-import { addToFlow, emptyFlow, flowFromJson, flowToJson } from './internal/tape/flow-totals.ts';
+import {
+  addToFlow,
+  emptyFlow,
+  flowFromJson,
+  flowToJson,
+  flowTotalsShape,
+  isSumOf,
+} from './internal/tape/flow-totals.ts';
 import type { FlowTotals, FlowTotalsJson } from './internal/tape/flow-totals.ts';
-import { createPrintQueue } from './internal/tape/print-queue.ts';
+import { createPrintQueue, printRowsShape } from './internal/tape/print-queue.ts';
 import type { PrintRow } from './internal/tape/print-queue.ts';
 import { balanceExactOf, balanceOf } from './internal/numbers/ratio.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
 import { stepsOf } from './internal/shared/column-rows.ts';
-import { restored } from './internal/shared/snapshot.ts';
+import { counts, fields, finite, orNull, where } from './internal/shared/shapes.ts';
+import { restored, storedOptions } from './internal/shared/snapshot.ts';
 import { imbalanceWindow } from './internal/tape/trade-imbalance-options.ts';
 import type { TradeImbalanceOptions, TradeImbalanceWindow } from './internal/tape/trade-imbalance-options.ts';
 
@@ -113,6 +121,17 @@ export function createTradeImbalance(options: TradeImbalanceOptions = {}): Trade
   return startTradeImbalance(imbalanceWindow(options.window), undefined);
 }
 
+const shape = where(
+  fields({
+    latestMs: orNull(finite),
+    startMs: orNull(finite),
+    prints: printRowsShape,
+    totals: flowTotalsShape,
+    counts,
+  }),
+  ({ window, prints, totals }: TradeImbalanceSnapshot) => 'everyMs' in window || isSumOf(totals, prints),
+);
+
 /**
  * The imbalance that a snapshot was taken of; its options are in the snapshot, and those given must be the same.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
@@ -121,9 +140,9 @@ export function restoreTradeImbalance(
   snapshot: TradeImbalanceSnapshot,
   options?: TradeImbalanceOptions,
 ): TradeImbalance {
-  return restored(snapshot, 'trade-imbalance', () => {
+  return restored(snapshot, 'trade-imbalance', shape, () => {
     if (options) requireSameOptions('trade-imbalance', snapshot.window, imbalanceWindow(options.window));
-    return startTradeImbalance(imbalanceWindow(snapshot.window), snapshot);
+    return startTradeImbalance(storedOptions(imbalanceWindow, snapshot.window), snapshot);
   });
 }
 
@@ -181,7 +200,8 @@ function startTradeImbalance(window: TradeImbalanceWindow, from: TradeImbalanceS
   };
 
   return {
-    push({ priceTicks, sizeLots, side, timeMs }) {
+    push(trade) {
+      const { priceTicks, sizeLots, side, timeMs } = printOf(trade);
       requireTrade({ priceTicks, sizeLots, timeMs });
       requireSide(side);
       const start = 'everyMs' in window ? windowStartMs(timeMs, window.everyMs, window.offsetMs ?? 0) : undefined;

@@ -4,13 +4,14 @@ import type { TradeColumns } from './columns.ts';
 import { addExact, exactFromJson, exactToJson, subtractExact } from './exact.ts';
 import type { ExactInt, ExactIntJson } from './exact.ts';
 import type { TickTrade } from './market.ts';
-import { requireBetween, requireSide, requireTrade, requireWhole } from './internal/shared/checks.ts';
-import { createPrintQueue } from './internal/tape/print-queue.ts';
+import { requireBetween, requireSide, requireTrade, requireWhole, printOf } from './internal/shared/checks.ts';
+import { createPrintQueue, printRowsShape } from './internal/tape/print-queue.ts';
 import type { PrintRow } from './internal/tape/print-queue.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
 import { stepsOf } from './internal/shared/column-rows.ts';
-import { restored } from './internal/shared/snapshot.ts';
-import { createWindowBaseline } from './internal/tape/window-baseline.ts';
+import { count, counts, exactCount, fields, finite, orNull } from './internal/shared/shapes.ts';
+import { restored, storedOptions } from './internal/shared/snapshot.ts';
+import { createWindowBaseline, windowBaselineShape } from './internal/tape/window-baseline.ts';
 import type { WindowBaselineJson } from './internal/tape/window-baseline.ts';
 
 export type { PrintRow } from './internal/tape/print-queue.ts';
@@ -168,14 +169,33 @@ export function createVelocity(options: VelocityOptions = {}): Velocity {
   return startVelocity(optionsOf(options), undefined);
 }
 
+const shape = fields({
+  latestMs: orNull(finite),
+  prints: printRowsShape,
+  baseline: windowBaselineShape,
+  burst: orNull(
+    fields({
+      startMs: finite,
+      detectedMs: finite,
+      endMs: finite,
+      peakMs: finite,
+      peakTrades: count,
+      peakZ: finite,
+      trades: count,
+      lots: exactCount,
+    }),
+  ),
+  counts,
+});
+
 /**
  * The velocity that a snapshot was taken of; its options are in the snapshot, and those given must be the same.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreVelocity(snapshot: VelocitySnapshot, options?: VelocityOptions): Velocity {
-  return restored(snapshot, 'velocity', () => {
+  return restored(snapshot, 'velocity', shape, () => {
     if (options) requireSameOptions('velocity', snapshot.options, optionsOf(options));
-    return startVelocity(optionsOf(snapshot.options), snapshot);
+    return startVelocity(storedOptions(optionsOf, snapshot.options), snapshot);
   });
 }
 
@@ -285,7 +305,8 @@ function startVelocity(options: Required<VelocityOptions>, from: VelocitySnapsho
   };
 
   return {
-    push({ sizeLots, side, timeMs }) {
+    push(trade) {
+      const { sizeLots, side, timeMs } = printOf(trade);
       requireTrade({ priceTicks: 0, sizeLots, timeMs });
       requireSide(side);
       const late = latest !== undefined && latest - timeMs >= windowMs;

@@ -114,7 +114,7 @@ describe('createVpin', () => {
   test('a print of more than 100,000 buckets is refused by name', () => {
     expect(createVpin({ bucketLots: 1, buckets: 1 }).push(print(100_000, 'buy')).length).toBe(100_000);
     expect(() => createVpin({ bucketLots: 1 }).push(print(100_001, 'buy'))).toThrowErrorMatchingInlineSnapshot(
-      `[OrderflowError: sizeLots "100001" of a trade fills more than 100000 buckets of 1 lots. Pass a larger bucketLots: a bucket is usually 1/50 of a day's volume.]`,
+      `[OrderflowError: sizeLots 100001 of a trade fills more than 100000 buckets of 1 lots. Pass a larger bucketLots: a bucket is usually 1/50 of a day's volume.]`,
     );
   });
 

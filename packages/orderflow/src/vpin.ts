@@ -12,11 +12,12 @@ import { OrderflowError } from './errors.ts';
 import { addExact, divideExact, multiplyExact } from './exact.ts';
 import type { ExactInt } from './exact.ts';
 import type { TickTrade } from './market.ts';
-import { requireSide, requireTrade } from './internal/shared/checks.ts';
+import { requireSide, requireTrade, printOf } from './internal/shared/checks.ts';
 import { excerpt } from './internal/shared/excerpt.ts';
 import { requireSameOptions } from './internal/shared/same-options.ts';
-import { restored } from './internal/shared/snapshot.ts';
-import { MAX_BUCKETS_AT_ONCE, createVolumeBuckets } from './internal/vpin/volume-buckets.ts';
+import { count, fields, finite, listOf, orNull, tupleOf, where } from './internal/shared/shapes.ts';
+import { restored, storedOptions } from './internal/shared/snapshot.ts';
+import { MAX_BUCKETS_AT_ONCE, createVolumeBuckets, fitsBuckets } from './internal/vpin/volume-buckets.ts';
 import type { BucketParts } from './internal/vpin/volume-buckets.ts';
 import { vpinOptions } from './internal/vpin/vpin-options.ts';
 import type { VpinOptions } from './internal/vpin/vpin-options.ts';
@@ -117,15 +118,33 @@ export function createVpin(options: VpinOptions): Vpin {
   return startVpin(vpinOptions(options), undefined);
 }
 
+const shape = where(
+  fields({
+    index: count,
+    open: orNull(
+      fields({ first: finite, last: finite, volumeLots: count, buyLots: count, sellLots: count, unknownLots: count }),
+    ),
+    window: listOf(tupleOf(count, count)),
+    latestMs: orNull(finite),
+    lateTrades: count,
+  }),
+  ({ options, open, window }: VpinSnapshot) =>
+    fitsBuckets(
+      options,
+      open,
+      window.map(([imbalance, unknown]) => imbalance + unknown),
+    ),
+);
+
 /**
  * The VPIN that a snapshot was taken of.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module or version, or of other options than
  *   those passed; left out, they are those of the snapshot.
  */
 export function restoreVpin(snapshot: VpinSnapshot, options?: VpinOptions): Vpin {
-  return restored(snapshot, 'vpin', () => {
+  return restored(snapshot, 'vpin', shape, () => {
     if (options) requireSameOptions('vpin', snapshot.options, vpinOptions(options));
-    return startVpin(vpinOptions(snapshot.options), snapshot);
+    return startVpin(storedOptions(vpinOptions, snapshot.options), snapshot);
   });
 }
 
@@ -192,7 +211,8 @@ function startVpin(options: Required<VpinOptions>, from: VpinSnapshot | undefine
   });
 
   return {
-    push({ sizeLots, side, timeMs }) {
+    push(trade) {
+      const { sizeLots, side, timeMs } = printOf(trade);
       requireTrade({ sizeLots, timeMs, priceTicks: 0 });
       requireSide(side);
       if (sizeLots / bucketLots > MAX_BUCKETS_AT_ONCE) throw tooLarge(sizeLots, bucketLots);

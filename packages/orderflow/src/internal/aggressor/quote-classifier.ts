@@ -1,12 +1,13 @@
 import { OrderflowError } from '../../errors.ts';
 import type { Side, TickQuote } from '../../market.ts';
-import { requireBetween, requireTrade, requireWhole } from '../shared/checks.ts';
+import { requireBetween, requireTrade, requireWhole, printOf } from '../shared/checks.ts';
 import type { Classification, Classifier } from './classification.ts';
 import { excerpt } from '../shared/excerpt.ts';
-import { createQuoteHistory } from './quote-history.ts';
+import { createQuoteHistory, quoteHistoryShape } from './quote-history.ts';
 import type { QuoteHistoryCounts, QuoteHistoryState, Spread } from './quote-history.ts';
 import { requireSameOptions } from '../shared/same-options.ts';
-import { requireSnapshot } from '../shared/snapshot.ts';
+import { count, fields, finite, orNull } from '../shared/shapes.ts';
+import { restored, storedOptions } from '../shared/snapshot.ts';
 import { createTickRule, restoreTickRule } from './tick-rule.ts';
 import type { TickRuleSnapshot } from './tick-rule.ts';
 
@@ -97,13 +98,38 @@ export interface QuoteRule {
   readonly edgePercent?: number;
 }
 
+/** A rule as it is stored. */
+const shape = fields({
+  history: quoteHistoryShape,
+  latestMs: orNull(finite),
+  trades: count,
+  tradesWithoutQuote: count,
+});
+
+/**
+ * The rule that a snapshot was taken of; `ruleOf` gives the one of some options.
+ * @throws {@link OrderflowError} `bad-snapshot`; `bad-option` for options that are none.
+ */
+export function restoreQuoteClassifier<Options extends QuoteClassifierOptions>(
+  kind: string,
+  ruleOf: (options: Options) => QuoteRule,
+  options: Options | undefined,
+  snapshot: QuoteClassifierSnapshot,
+): QuoteClassifier {
+  return restored(snapshot, kind, shape, () => {
+    if (options) return startQuoteClassifier(ruleOf(options), options, snapshot);
+    const rule = storedOptions(ruleOf, snapshot.options as unknown as Options);
+    const stored = storedOptions((given) => optionsOf(rule, given), snapshot.options);
+    return startQuoteClassifier(rule, stored, snapshot);
+  });
+}
+
 /** A running rule, from the start or from a snapshot. */
 export function startQuoteClassifier(
   rule: QuoteRule,
   options: QuoteClassifierOptions | undefined,
   from: QuoteClassifierSnapshot | undefined,
 ): QuoteClassifier {
-  if (from) requireSnapshot(from, rule.kind);
   const stored = optionsOf(rule, options ?? from?.options ?? {});
   if (from) requireSameOptions(rule.kind, from.options, stored);
   const { quoteLagMs, reorderMs, maxQuotes } = stored;
@@ -123,7 +149,8 @@ export function startQuoteClassifier(
       history.push(timeMs, quote);
       advance(timeMs);
     },
-    push({ priceTicks, timeMs }) {
+    push(trade) {
+      const { priceTicks, timeMs } = printOf(trade);
       requireTrade({ priceTicks, timeMs, sizeLots: 0 });
       const byTick = tickRule?.push({ priceTicks });
       const quote = history.at(timeMs - quoteLagMs);

@@ -1,6 +1,19 @@
 /** The best quotes of a short while, to look up the one that stood at a time in the past. */
 import type { TickQuote } from '../../market.ts';
 import { requireQuote } from '../shared/checks.ts';
+import {
+  anything,
+  counts,
+  fields,
+  finite,
+  isAscending,
+  listOf,
+  orNull,
+  tupleOf,
+  where,
+  whole,
+} from '../shared/shapes.ts';
+import type { Shape } from '../shared/shapes.ts';
 
 /** A best bid and offer with a spread: 0 < size on both sides and bid < ask. */
 export interface Spread {
@@ -104,3 +117,17 @@ export function createQuoteHistory(limit: number, from?: QuoteHistoryState): Quo
     }),
   };
 }
+
+const entryShape: Shape = (value) =>
+  Array.isArray(value) && value[1] === null
+    ? tupleOf(finite, anything)(value)
+    : where(tupleOf(finite, whole, whole), ([, bid, ask]: [number, number, number]) => bid < ask)(value);
+
+/** A history as it is stored: in order of time. */
+export const quoteHistoryShape: Shape = fields({
+  entries: where(listOf(entryShape), (entries: readonly QuoteEntry[]) =>
+    isAscending(entries.map(([timeMs]) => timeMs)),
+  ),
+  latestMs: orNull(finite),
+  counts,
+});

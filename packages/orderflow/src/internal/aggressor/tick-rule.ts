@@ -1,6 +1,7 @@
 import type { Side, TickTrade } from '../../market.ts';
 import type { Classification, Classifier } from './classification.ts';
-import { requireTrade } from '../shared/checks.ts';
+import { requireTrade, printOf } from '../shared/checks.ts';
+import { fields, oneOf, orNull, whole } from '../shared/shapes.ts';
 import { restored } from '../shared/snapshot.ts';
 
 /** A running tick rule. Made by {@link createTickRule}. */
@@ -43,12 +44,14 @@ export function createTickRule(): TickRule {
   return startTickRule(undefined, undefined);
 }
 
+const shape = fields({ lastTicks: orNull(whole), side: oneOf('buy', 'sell', null) });
+
 /**
  * The rule that a snapshot was taken of.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module or version.
  */
 export function restoreTickRule(snapshot: TickRuleSnapshot): TickRule {
-  return restored(snapshot, 'tick-rule', () =>
+  return restored(snapshot, 'tick-rule', shape, () =>
     startTickRule(snapshot.lastTicks ?? undefined, snapshot.side ?? undefined),
   );
 }
@@ -57,7 +60,8 @@ function startTickRule(fromTicks: number | undefined, fromSide: Side | undefined
   let lastTicks = fromTicks;
   let side = fromSide;
   return {
-    push({ priceTicks }) {
+    push(trade) {
+      const { priceTicks } = printOf(trade);
       requireTrade({ priceTicks, sizeLots: 0, timeMs: 0 });
       const moved = lastTicks !== undefined && priceTicks !== lastTicks;
       if (moved) side = priceTicks > lastTicks! ? 'buy' : 'sell';

@@ -2,12 +2,13 @@ import { rowCount } from '../../columns.ts';
 import type { BarColumns } from '../../columns.ts';
 import { isUsableBar } from './bar-checks.ts';
 import type { HighLowClose } from './bar-checks.ts';
-import { createBarPairs } from './bar-pairs.ts';
+import { createBarPairs, barPairsShape } from './bar-pairs.ts';
 import type { BarPairCounts, BarPairsJson } from './bar-pairs.ts';
 import { barAt } from '../shared/column-rows.ts';
 import { requireSameOptions } from '../shared/same-options.ts';
-import { restored } from '../shared/snapshot.ts';
-import { createWindowMean, requireLength } from '../numbers/window-mean.ts';
+import { fields } from '../shared/shapes.ts';
+import { restored, storedOptions } from '../shared/snapshot.ts';
+import { createWindowMean, requireLength, windowMeanShape } from '../numbers/window-mean.ts';
 import type { WindowLength, WindowMeanJson } from '../numbers/window-mean.ts';
 
 /** Options of {@link createAbdiRanaldo}. */
@@ -94,14 +95,16 @@ export function createAbdiRanaldo(options: AbdiRanaldoOptions = {}): AbdiRanaldo
   return startAbdiRanaldo(arOptions(options), undefined);
 }
 
+const shape = fields({ bars: barPairsShape, squares: windowMeanShape, roots: windowMeanShape });
+
 /**
  * The estimates that a snapshot was taken of; its options are in the snapshot, and those given must be the same.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreAbdiRanaldo(snapshot: AbdiRanaldoSnapshot, options?: AbdiRanaldoOptions): AbdiRanaldo {
-  return restored(snapshot, 'abdi-ranaldo', () => {
+  return restored(snapshot, 'abdi-ranaldo', shape, () => {
     if (options) requireSameOptions('abdi-ranaldo', snapshot.options, arOptions(options));
-    return startAbdiRanaldo(arOptions(snapshot.options), snapshot);
+    return startAbdiRanaldo(storedOptions(arOptions, snapshot.options), snapshot);
   });
 }
 

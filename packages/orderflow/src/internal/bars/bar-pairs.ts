@@ -1,6 +1,8 @@
 /** Estimates from pairs of neighbouring bars, over a window of pairs. */
 import { isUsableBar } from './bar-checks.ts';
 import type { HighLowClose } from './bar-checks.ts';
+import { countsOf, fields, finite, orNull, tupleOf, where } from '../shared/shapes.ts';
+import type { Shape } from '../shared/shapes.ts';
 
 /** What became of the bars. */
 export interface BarPairCounts {
@@ -56,3 +58,13 @@ export function createBarPairs(isWanted: (bar: HighLowClose) => boolean, from?: 
     toJson: () => ({ last: last ? [last.high, last.low, last.close] : null, counts: { ...counts } }),
   };
 }
+
+/** Pairs of bars as they are stored: the last bar is a usable one. */
+export const barPairsShape: Shape = fields({
+  last: orNull(
+    where(tupleOf(finite, finite, finite), ([high, low, close]: [number, number, number]) =>
+      isUsableBar({ high, low, close }),
+    ),
+  ),
+  counts: countsOf('bars', 'unusableBars', 'unknownBars', 'pairs'),
+});

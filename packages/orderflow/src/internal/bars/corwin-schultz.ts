@@ -3,13 +3,15 @@ import type { BarColumns } from '../../columns.ts';
 import { barAt } from '../shared/column-rows.ts';
 import { isUsableBar } from './bar-checks.ts';
 import type { HighLowClose } from './bar-checks.ts';
-import { createBarPairs } from './bar-pairs.ts';
+import { createBarPairs, barPairsShape } from './bar-pairs.ts';
 import type { BarPairCounts, BarPairsJson } from './bar-pairs.ts';
 import { OrderflowError } from '../../errors.ts';
+import { requireFlag } from '../shared/checks.ts';
 import { excerpt } from '../shared/excerpt.ts';
 import { requireSameOptions } from '../shared/same-options.ts';
-import { restored } from '../shared/snapshot.ts';
-import { createWindowMean, requireLength } from '../numbers/window-mean.ts';
+import { count, fields } from '../shared/shapes.ts';
+import { restored, storedOptions } from '../shared/snapshot.ts';
+import { createWindowMean, requireLength, windowMeanShape } from '../numbers/window-mean.ts';
 import type { WindowLength, WindowMeanJson } from '../numbers/window-mean.ts';
 
 /** Options of {@link corwinSchultzSpread}. */
@@ -130,14 +132,16 @@ export function createCorwinSchultz(options: CorwinSchultzOptions = {}): CorwinS
   return startCorwinSchultz(csOptions(options), undefined);
 }
 
+const shape = fields({ bars: barPairsShape, window: windowMeanShape, negativePairs: count });
+
 /**
  * The estimate that a snapshot was taken of; its options are in the snapshot, and those given must be the same.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreCorwinSchultz(snapshot: CorwinSchultzSnapshot, options?: CorwinSchultzOptions): CorwinSchultz {
-  return restored(snapshot, 'corwin-schultz', () => {
+  return restored(snapshot, 'corwin-schultz', shape, () => {
     if (options) requireSameOptions('corwin-schultz', snapshot.options, csOptions(options));
-    return startCorwinSchultz(csOptions(snapshot.options), snapshot);
+    return startCorwinSchultz(storedOptions(csOptions, snapshot.options), snapshot);
   });
 }
 
@@ -157,6 +161,7 @@ const hasRange = ({ high, low }: HighLowClose): boolean => high > low;
 
 function csOptions(options: CorwinSchultzOptions): Required<CorwinSchultzOptions> {
   const { overnight, negative, window } = { ...corwinSchultzDefaults, ...options };
+  requireFlag('overnight', overnight);
   requireLength('window', window);
   if (!['zero', 'keep', 'drop'].includes(negative)) {
     throw new OrderflowError(

@@ -1,9 +1,10 @@
 import type { NumberColumn } from '../../columns.ts';
-import { requireFinite, requireWhole } from '../shared/checks.ts';
+import { requireFinite, requireFlag, requireWhole } from '../shared/checks.ts';
 import { meanOf } from '../numbers/mean.ts';
 import { createRollingWindow } from '../numbers/rolling-window.ts';
 import { requireSameOptions } from '../shared/same-options.ts';
-import { restored } from '../shared/snapshot.ts';
+import { fields, finite, listOf, where } from '../shared/shapes.ts';
+import { restored, storedOptions } from '../shared/snapshot.ts';
 
 /** Options of {@link rollSpread}. */
 export interface RollOptions {
@@ -114,14 +115,18 @@ export function createRoll(options: RollWindowOptions = {}): Roll {
   return startRoll(rollOptions(options), undefined);
 }
 
+const shape = where(fields({ prices: listOf(finite) }), ({ options, prices }: RollSnapshot) =>
+  options.log ? prices.every((price) => price > 0) : true,
+);
+
 /**
  * The estimate that a snapshot was taken of; its options are in the snapshot, and those given must be the same.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreRoll(snapshot: RollSnapshot, options?: RollWindowOptions): Roll {
-  return restored(snapshot, 'roll', () => {
+  return restored(snapshot, 'roll', shape, () => {
     if (options) requireSameOptions('roll', snapshot.options, rollOptions(options));
-    return startRoll(rollOptions(snapshot.options), snapshot);
+    return startRoll(storedOptions(rollOptions, snapshot.options), snapshot);
   });
 }
 
@@ -136,6 +141,8 @@ export function rollOfColumns(
 
 function rollOptions(options: RollWindowOptions): Required<RollWindowOptions> {
   const { centred, log, window } = { ...rollDefaults, ...options };
+  requireFlag('centred', centred);
+  requireFlag('log', log);
   requireWhole('window', window, 3);
   return { centred, log, window };
 }

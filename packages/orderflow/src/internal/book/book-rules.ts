@@ -1,6 +1,5 @@
 import { OrderflowError } from '../../errors.ts';
 import { excerpt } from '../shared/excerpt.ts';
-
 /**
  * How a venue numbers its book events, as data: what makes a delta stale, which one may follow a snapshot, and how
  * deltas chain. {@link bookRules} has the venues; a rule of your own is a plain object.

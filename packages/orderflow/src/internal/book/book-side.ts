@@ -8,6 +8,8 @@ export interface BookSide {
   readonly size: number;
   /** Sets the absolute size of a level; 0 removes it, also where there is none. */
   set(priceTicks: number, sizeLots: number): void;
+  /** Forgets the levels behind the best `most`. */
+  keep(most: number): void;
   /** Forgets every level. */
   clear(): void;
   /** The best level, or `undefined` for an empty side. */
@@ -80,6 +82,12 @@ export function createBookSide(side: 'bid' | 'ask'): BookSide {
     return n;
   };
 
+  const drop = (key: number): void => {
+    const rung = key - base;
+    if (rung >= 0 && rung < ladderWidth) ladder.set(rung, 0);
+    else others.set(key, 0);
+  };
+
   return {
     get size() {
       return ladder.size + others.size;
@@ -93,6 +101,19 @@ export function createBookSide(side: 'bid' | 'ask'): BookSide {
       }
       others.set(key, sizeLots);
       countMiss();
+    },
+    keep(most) {
+      let excess = ladder.size + others.size - most;
+      if (excess <= 0) return;
+      // The worst levels are the first of the others, unless the ladder has come to lie behind them all.
+      const below = Number.isNaN(base) ? others.size : others.find(base);
+      others.remove(0, Math.min(excess, below));
+      excess -= below;
+      if (excess <= 0) return;
+      const size = ladder.size + others.size;
+      const [ticks, lots] = [new Float64Array(size), new Float64Array(size)];
+      readTop(ticks, lots);
+      for (let i = most; i < size; i += 1) drop(sign * ticks[i]!);
     },
     clear() {
       ladder.clear();

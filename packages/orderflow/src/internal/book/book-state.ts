@@ -3,6 +3,7 @@ import type { BookDelta, BookLevel } from '../../market.ts';
 import { requireEvent } from './book-rules.ts';
 import type { BookOptions } from './book-types.ts';
 import { excerpt } from '../shared/excerpt.ts';
+import { listOf, text, tupleOf } from '../shared/shapes.ts';
 
 /** What a book has counted since it was created. */
 export interface BookCounts {
@@ -72,8 +73,8 @@ export interface BookState {
   readonly rule: string;
   readonly tickSize: string;
   readonly lotSize: string;
-  /** Most levels a side; absent where there is no bound. */
-  readonly maxLevels?: number;
+  /** Most levels a side. */
+  readonly maxLevels: number;
   /** Name of the checksum; absent where none is verified. */
   readonly checksum?: string;
   /** `null` while out of sync. */
@@ -128,10 +129,18 @@ export function requireBookState(state: BookState, { grid, rule, maxLevels, chec
     isLadder(asks, -1) &&
     (lastUpdateId === null || isWhole(lastUpdateId)) &&
     typeof awaitsFirst === 'boolean' &&
-    Object.values(counts).every(isWhole);
+    buffered.every(
+      ({ bids: below, asks: above }) => heldLevels(below) === undefined && heldLevels(above) === undefined,
+    ) &&
+    Object.keys(emptyCounts).every(
+      (name) => isWhole(counts[name as keyof BookCounts]) && counts[name as keyof BookCounts] >= 0,
+    );
   if (!isSound) throw new TypeError('not the state of a book');
   for (const delta of buffered) requireEvent(delta);
 }
+
+/** The levels of a delta that waits: decimals as text. */
+const heldLevels = listOf(tupleOf(text, text));
 
 /** Whole ticks and lots above 0, from the best price on, each once. */
 function isLadder(levels: BookState['bids'], sign: 1 | -1): boolean {

@@ -5,7 +5,6 @@ import type { Grid } from '../../grid.ts';
 import type { BookDelta, BookSnapshot, DecimalInput, TickLevel, TickQuote } from '../../market.ts';
 import type { BookRule, SequenceGap } from './book-rules.ts';
 import type { BookCounts, BookState } from './book-state.ts';
-
 /** Options of `createBook`. */
 export interface BookOptions {
   /** The grid of the instrument. */
@@ -19,8 +18,9 @@ export interface BookOptions {
   readonly maxBufferedDeltas?: number;
   /**
    * Most levels a side: after each event, the levels behind the best `maxLevels` are forgotten. For venues that say
-   * nothing of a level that leaves the subscribed depth (Kraken), pass that depth; elsewhere leave it out.
-   * @defaultValue no bound
+   * nothing of a level that leaves the subscribed depth (Kraken), pass that depth. The default is a bound on memory, far
+   * beyond what venues send: 3.2 MB a book.
+   * @defaultValue 100000
    */
   readonly maxLevels?: number;
   /**

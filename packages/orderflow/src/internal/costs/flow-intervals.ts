@@ -4,6 +4,8 @@ import type { ExactInt, ExactIntJson } from '../../exact.ts';
 import type { TickTrade } from '../../market.ts';
 import { requireSide, requireTrade } from '../shared/checks.ts';
 import { windowStartMs } from '../tape/cvd-window.ts';
+import { count, exact, exactCount, fields, finite, orNull, whole, where } from '../shared/shapes.ts';
+import type { Shape } from '../shared/shapes.ts';
 
 /** The prints of one interval. */
 export interface FlowInterval {
@@ -106,3 +108,18 @@ export function createFlowIntervals(everyMs: number, from?: FlowIntervalsJson): 
     }),
   };
 }
+
+/** Intervals as they are stored. */
+export const flowIntervalsShape: Shape = where(
+  fields({
+    startMs: orNull(finite),
+    signedLots: exact,
+    unknownLots: exactCount,
+    trades: count,
+    lastTicks: orNull(whole),
+    previousTicks: orNull(whole),
+    lateTrades: count,
+    lateLots: exactCount,
+  }),
+  ({ startMs, lastTicks }: FlowIntervalsJson) => (startMs === null) === (lastTicks === null),
+);

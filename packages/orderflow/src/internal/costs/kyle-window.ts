@@ -2,9 +2,11 @@
 import { exactFromJson, exactToJson } from '../../exact.ts';
 import type { ExactInt, ExactIntJson } from '../../exact.ts';
 import { requireWhole } from '../shared/checks.ts';
-import { createLineSums } from '../numbers/line-sums.ts';
+import { createLineSums, lineSumsShape } from '../numbers/line-sums.ts';
 import type { LineSumsJson } from '../numbers/line-sums.ts';
 import type { LineFit } from '../numbers/least-squares.ts';
+import { exact, fields, listOf, tupleOf, where } from '../shared/shapes.ts';
+import type { Shape } from '../shared/shapes.ts';
 
 /** Kyle's λ with how well the line fits. */
 export interface KyleFit {
@@ -68,3 +70,14 @@ export function createKyleWindow(length: KyleLength, from?: KyleWindowJson): Kyl
     toJson: () => ({ sums: sums.toJson(), points: points.map(([x, y]) => [exactToJson(x), exactToJson(y)]) }),
   };
 }
+
+/** A regression as it is stored: the sums are those of the points, where there are points. */
+export const kyleWindowShape: Shape = where(
+  fields({ sums: lineSumsShape, points: listOf(tupleOf(exact, exact)) }),
+  ({ sums, points }: KyleWindowJson) => {
+    if (points.length === 0) return true;
+    const again = createLineSums();
+    for (const [x, y] of points) again.add(exactFromJson(x), exactFromJson(y));
+    return again.toJson().every((sum, i) => sum === sums[i]);
+  },
+);

@@ -1,6 +1,8 @@
 import { addExact, divideExact, exactFromJson, exactToJson, multiplyExact } from '../../exact.ts';
 import type { ExactInt, ExactIntJson } from '../../exact.ts';
 import { ratioOf } from '../numbers/ratio.ts';
+import { count, exact, exactCount, fields } from '../shared/shapes.ts';
+import type { Shape } from '../shared/shapes.ts';
 
 /** What averages of markouts are made of. */
 export interface MarkoutSums {
@@ -87,3 +89,11 @@ export function markoutSumsFromJson(json: MarkoutSumsJson): MarkoutSums {
     halfTickLots: exactFromJson(json.halfTickLots),
   };
 }
+
+/** Sums as they are stored. */
+export const markoutSumsShape: Shape = fields({
+  trades: count,
+  lots: exactCount,
+  halfTicks: exact,
+  halfTickLots: exact,
+});

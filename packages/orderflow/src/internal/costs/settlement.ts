@@ -5,8 +5,23 @@ import type { ExactInt, ExactIntJson } from '../../exact.ts';
 import type { Side, TickQuote, TickTrade } from '../../market.ts';
 import { requireBetween, requireSide, requireTrade, requireWhole } from '../shared/checks.ts';
 import { excerpt } from '../shared/excerpt.ts';
-import { createQuoteHistory } from '../aggressor/quote-history.ts';
+import { createQuoteHistory, quoteHistoryShape } from '../aggressor/quote-history.ts';
 import type { QuoteHistoryCounts, QuoteHistoryState } from '../aggressor/quote-history.ts';
+import {
+  count,
+  countsOf,
+  exact,
+  fields,
+  finite,
+  isAscending,
+  listOf,
+  oneOf,
+  orNull,
+  tupleOf,
+  where,
+  whole,
+} from '../shared/shapes.ts';
+import type { Shape } from '../shared/shapes.ts';
 
 /** How quotes and prints of one tape are brought together. */
 export interface SettlementOptions {
@@ -276,3 +291,15 @@ function badQuoteTime(timeMs: number): OrderflowError {
     timeMs,
   );
 }
+
+/** What is stored of a settlement: prints in order of time, each with the later mids that it has so far. */
+export const settlementShape: Shape = fields({
+  latestMs: orNull(finite),
+  history: quoteHistoryShape,
+  pending: where(
+    listOf(tupleOf(finite, whole, count, oneOf(1, -1), whole, whole, listOf(orNull(exact)))),
+    (rows: readonly PendingRow[]) =>
+      isAscending(rows.map(([timeMs]) => timeMs)) && isAscending(rows.map((row) => row[6].length).toReversed()),
+  ),
+  counts: countsOf('trades', 'unknownSideTrades', 'zeroTrades', 'lateTrades', 'tradesWithoutQuote', 'droppedTrades'),
+});

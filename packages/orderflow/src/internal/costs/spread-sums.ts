@@ -2,6 +2,8 @@
 import { addExact, divideExact, exactFromJson, exactToJson, multiplyExact } from '../../exact.ts';
 import type { ExactInt, ExactIntJson } from '../../exact.ts';
 import { ratioOf } from '../numbers/ratio.ts';
+import { count, exact, exactCount, fields } from '../shared/shapes.ts';
+import type { Shape } from '../shared/shapes.ts';
 
 /** What averages of spreads are made of. */
 export interface SpreadSums {
@@ -115,3 +117,13 @@ export function spreadSumsFromJson(json: SpreadSumsJson): SpreadSums {
     midHalfTickLots: exactFromJson(json.midHalfTickLots),
   };
 }
+
+/** Sums as they are stored. */
+export const spreadSumsShape: Shape = fields({
+  trades: count,
+  lots: exactCount,
+  ticks: exact,
+  tickLots: exact,
+  midHalfTicks: exact,
+  midHalfTickLots: exact,
+});

@@ -5,7 +5,7 @@ import { createDepth } from '../../depth.ts';
 import type { BookDepth } from '../../depth.ts';
 import { OrderflowError } from '../../errors.ts';
 import type { TickLevel } from '../../market.ts';
-import { requireLevel, requireLevels, requireWhole } from '../shared/checks.ts';
+import { NO_DEFAULT, requireLevel, requireLevels, requireWhole } from '../shared/checks.ts';
 import { excerpt } from '../shared/excerpt.ts';
 import { highestTicks, lowestTicks } from './price-band.ts';
 import type { PriceBand } from './price-band.ts';
@@ -34,10 +34,26 @@ export interface PickedLevels {
 const picked: PickedLevels = { bidFrom: 0, bidTo: 0, askFrom: 0, askTo: 0 };
 
 /**
+ * Refuses a book that is none: books come from callers' own code, so the static type is a claim.
+ * @throws {@link OrderflowError} `bad-quote`.
+ */
+export function requireBook(book: unknown): void {
+  const isBook =
+    typeof book === 'object' && book !== null && ('capacity' in book || ('bids' in book && 'asks' in book));
+  if (isBook) return;
+  throw new OrderflowError(
+    'bad-quote',
+    `book ${excerpt(book)} is none. Pass { bids, asks }, what book.top(n) gives, or the buffer of book.readDepth.`,
+    book,
+  );
+}
+
+/**
  * The book as columns: a buffer as it is, levels copied.
  * @throws {@link OrderflowError} `bad-quote` for a level that no grid gives.
  */
 export function columnsOf(book: BookLevels): BookDepth {
+  requireBook(book);
   if ('capacity' in book) return book;
   const { bids, asks } = book;
   const depth = createDepth(Math.max(bids.length, asks.length, 1));
@@ -73,7 +89,7 @@ export function pickLevels(depth: BookDepth, range: BookRange | undefined): Read
   picked.bidTo = bidLevels;
   picked.askTo = askLevels;
   if (typeof range === 'number') {
-    requireWhole('levels', range);
+    requireWhole('levels', range, 1, NO_DEFAULT);
     if (range < bidLevels) picked.bidTo = range;
     if (range < askLevels) picked.askTo = range;
   } else if (range !== undefined) {
@@ -110,7 +126,7 @@ function noBand(range: unknown): OrderflowError {
  */
 export function mapBooks<T>(columns: DepthColumns, read: (depth: BookDepth) => T): T[] {
   const { levels, bidTicks, bidLots, askTicks, askLots } = columns;
-  requireWhole('levels', levels);
+  requireWhole('levels', levels, 1, NO_DEFAULT);
   const entries = rowCount(columns);
   if (entries % levels !== 0) {
     throw new OrderflowError(

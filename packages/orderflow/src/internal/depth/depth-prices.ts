@@ -3,7 +3,7 @@ import type { DepthColumns } from '../../columns.ts';
 import type { BookDepth } from '../../depth.ts';
 import { columnsOf, mapBooks, pickLevels } from './book-range.ts';
 import type { BookLevels, BookRange } from './book-range.ts';
-import { requireLevel, requireWhole } from '../shared/checks.ts';
+import { NO_DEFAULT, requireLevel, requireWhole } from '../shared/checks.ts';
 
 /**
  * The volume-adjusted mid price of {@link vamp} in ticks, over the levels of `range` (all without one): so many a side,
@@ -79,7 +79,7 @@ export function effectiveVampOfDepth(book: BookLevels, range?: BookRange): numbe
  * @throws {@link OrderflowError} `bad-quote` for a level that no grid gives, `bad-option` for a quantity that is none.
  */
 export function fixedQuantityPriceOfDepth(book: BookLevels, quantityLots: number): number | undefined {
-  requireWhole('quantityLots', quantityLots);
+  requireWhole('quantityLots', quantityLots, 1, NO_DEFAULT);
   const { bidLevels, bidTicks, bidLots, askLevels, askTicks, askLots } = columnsOf(book);
   const bid = valueOf(bidTicks, bidLots, bidLevels, quantityLots);
   const ask = valueOf(askTicks, askLots, askLevels, quantityLots);

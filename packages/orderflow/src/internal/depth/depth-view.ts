@@ -8,6 +8,8 @@ import type { TickLevel } from '../../market.ts';
 import { requireLevel } from '../shared/checks.ts';
 import { excerpt } from '../shared/excerpt.ts';
 import type { SideIndex } from '../mbo/mbo-queues.ts';
+import { count, fields, flag, listOf, orNull, tupleOf, whole } from '../shared/shapes.ts';
+import type { Shape } from '../shared/shapes.ts';
 
 /** What {@link DepthView.update} tells about a side. */
 export interface DepthChanges {
@@ -187,3 +189,8 @@ function notBestFirst(side: SideIndex, ticks: number): OrderflowError {
     ticks,
   );
 }
+
+const sideShape = fields({ complete: flag, levels: listOf(tupleOf(whole, count)) });
+
+/** What was seen of a book, as it is stored. */
+export const depthViewShape: Shape = orNull(tupleOf(sideShape, sideShape));

@@ -1,5 +1,5 @@
 import { OrderflowError } from '../../errors.ts';
-import { requireBetween, requireWhole } from '../shared/checks.ts';
+import { NO_DEFAULT, requireBetween, requireWhole } from '../shared/checks.ts';
 import { excerpt } from '../shared/excerpt.ts';
 
 /**
@@ -46,9 +46,9 @@ export function requireWeights(weights: LevelWeights): void {
     throw badChoice('by', by, "'level', 'ticks-from-best' or 'ticks-from-mid'");
   }
   if (weights.shape === 'linear') {
-    requireWhole('reach', weights.reach);
-    requireBetween('reach', weights.reach, 1, 1e9);
-  } else if (weights.shape === 'exponential') requireBetween('decay', weights.decay, Number.MIN_VALUE, 1);
+    requireWhole('reach', weights.reach, 1, NO_DEFAULT);
+    requireBetween('reach', weights.reach, 1, 1e9, NO_DEFAULT);
+  } else if (weights.shape === 'exponential') requireBetween('decay', weights.decay, Number.MIN_VALUE, 1, NO_DEFAULT);
   else if (shape !== 'inverse') throw badChoice('shape', shape, "'linear', 'exponential' or 'inverse'");
 }
 

@@ -6,7 +6,8 @@ import { microPriceOptions, modelOf } from './micro-price-model.ts';
 import type { MicroPriceModel, MicroPriceOptions } from './micro-price-model.ts';
 import { isUsable, lowerState, stateCount, upperState } from './micro-price-states.ts';
 import { requireSameOptions } from '../shared/same-options.ts';
-import { restored } from '../shared/snapshot.ts';
+import { count, counts, exact, fields, listOf, orNull, tupleOf, quoteShape, where } from '../shared/shapes.ts';
+import { restored, storedOptions } from '../shared/snapshot.ts';
 
 /** What a fit has seen. */
 export interface MicroPriceCounts {
@@ -69,14 +70,23 @@ export function createMicroPriceFit(options: MicroPriceOptions = {}): MicroPrice
   return start(microPriceOptions(options), undefined);
 }
 
+const cells = listOf(tupleOf(count, count, count));
+const shape = fields({
+  last: orNull(where(quoteShape, isUsable)),
+  counts,
+  stay: cells,
+  move: cells,
+  jumps: listOf(tupleOf(count, exact)),
+});
+
 /**
  * The fit that a snapshot was taken of. `options` may be left out: the snapshot holds them.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module or version, or other options.
  */
 export function restoreMicroPriceFit(snapshot: MicroPriceFitSnapshot, options?: MicroPriceOptions): MicroPriceFit {
-  return restored(snapshot, 'micro-price-fit', () => {
+  return restored(snapshot, 'micro-price-fit', shape, () => {
     if (options) requireSameOptions('micro-price-fit', snapshot.options, microPriceOptions(options));
-    return start(microPriceOptions(snapshot.options), snapshot);
+    return start(storedOptions(microPriceOptions, snapshot.options), snapshot);
   });
 }
 

@@ -7,7 +7,8 @@ import { requireQuoteTicks } from '../shared/checks.ts';
 import { excerpt } from '../shared/excerpt.ts';
 import { mapQuotes } from '../aggressor/quote-rows.ts';
 import { requireSameOptions } from '../shared/same-options.ts';
-import { restored } from '../shared/snapshot.ts';
+import { counts, exact, fields, finite, orNull, where } from '../shared/shapes.ts';
+import { restored, storedOptions } from '../shared/snapshot.ts';
 
 /** A queue imbalance with the direction in which the mid moved next. */
 export interface QueueImbalanceSample {
@@ -86,6 +87,13 @@ export function createQueueImbalanceSamples(options: QueueImbalanceSamplesOption
   return start(optionsOf(options), undefined);
 }
 
+const shape = fields({
+  open: orNull(
+    fields({ midTimesTwo: exact, imbalance: where(finite, (imbalance: number) => Math.abs(imbalance) <= 1) }),
+  ),
+  counts,
+});
+
 /**
  * The labeller that a snapshot was taken of. `options` may be left out: the snapshot holds them.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module or version, or other options.
@@ -94,9 +102,9 @@ export function restoreQueueImbalanceSamples(
   snapshot: QueueImbalanceSamplesSnapshot,
   options?: QueueImbalanceSamplesOptions,
 ): QueueImbalanceSamples {
-  return restored(snapshot, 'queue-imbalance-samples', () => {
+  return restored(snapshot, 'queue-imbalance-samples', shape, () => {
     if (options) requireSameOptions('queue-imbalance-samples', snapshot.options, optionsOf(options));
-    return start(optionsOf(snapshot.options), snapshot);
+    return start(storedOptions(optionsOf, snapshot.options), snapshot);
   });
 }
 

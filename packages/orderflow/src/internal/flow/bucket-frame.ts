@@ -5,6 +5,8 @@ import type { ExactInt, ExactIntJson } from '../../exact.ts';
 import { requireBetween, requireWhole } from '../shared/checks.ts';
 import { windowStartMs } from '../tape/cvd-window.ts';
 import { excerpt } from '../shared/excerpt.ts';
+import { counts, exact, fields, finite, flag, orNull, where } from '../shared/shapes.ts';
+import type { Shape } from '../shared/shapes.ts';
 
 /** Options of `createOfiBuckets` and `createMlofiBuckets`. */
 export interface FlowBucketOptions {
@@ -288,3 +290,26 @@ export function createBucketFrame<Flow extends { readonly events: number }>(
 function jsonOf(value: ExactInt | undefined): ExactIntJson | null {
   return value === undefined ? null : exactToJson(value);
 }
+
+const time = orNull(where(finite, (timeMs: number) => Math.abs(timeMs) <= 2 * FURTHEST_MS));
+const mid = orNull(exact);
+
+/** A frame as it is stored. */
+export const flowBucketShape: Shape = where(
+  fields({
+    latestMs: time,
+    startMs: time,
+    touched: flag,
+    whole: flag,
+    mid,
+    chainMid: mid,
+    firstMid: mid,
+    lastMid: mid,
+    changed: exact,
+    counts,
+  }),
+  (state: FlowBucketState) =>
+    (state.startMs === null) === (state.latestMs === null) &&
+    (state.startMs !== null || !state.touched) &&
+    (state.mid === null) === (state.chainMid === null),
+);

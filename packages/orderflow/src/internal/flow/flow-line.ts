@@ -1,4 +1,6 @@
 /** The line of price changes on flow, with its three kinds of t-statistics. */
+import { finite, listOf, where } from '../shared/shapes.ts';
+import type { Shape } from '../shared/shapes.ts';
 import { fitLine } from '../numbers/least-squares.ts';
 import { requireModerate } from '../numbers/principal-component.ts';
 import { robustT } from '../numbers/robust-errors.ts';
@@ -28,6 +30,9 @@ export interface FlowRegression extends LineT {
 /** Largest magnitude whose fourth powers still add up within floating point. */
 const LARGEST = 1e70;
 
+/** Flows as they are stored. */
+export const flowsShape: Shape = listOf(where(finite, (value: number) => Math.abs(value) <= LARGEST));
+
 /**
  * Refuses a value that no flow and no price change has.
  * @throws {@link OrderflowError} `bad-value`.
@@ -43,9 +48,8 @@ export function lineOf(x: readonly number[], y: readonly number[], lags?: number
   // A slope beyond that comes from a flow whose variance is nothing but rounding.
   if (!fit || Math.abs(fit.slope) > LARGEST) return undefined;
   const neweyWestLags = Math.min(lags ?? Math.floor(4 * (n / 100) ** (2 / 9)), n - 1);
-  return {
-    ...fit,
-    white: robustT(x, y, fit, 0),
-    neweyWest: { lags: neweyWestLags, ...robustT(x, y, fit, neweyWestLags) },
-  };
+  // From three points on only a perfect fit has no error: then there is none of any kind.
+  const robust = (lag: number): LineT =>
+    fit.slopeT === undefined ? { slopeT: undefined, interceptT: undefined } : robustT(x, y, fit.slope, lag);
+  return { ...fit, white: robust(0), neweyWest: { lags: neweyWestLags, ...robust(neweyWestLags) } };
 }

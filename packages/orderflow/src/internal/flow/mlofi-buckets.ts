@@ -7,13 +7,14 @@ import type { ExactInt } from '../../exact.ts';
 import { createNormalisedOfi, restoreNormalisedOfi } from '../../normalised-ofi.ts';
 import type { NormalisedOfiInterval, NormalisedOfiSnapshot } from '../../normalised-ofi.ts';
 import { columnsOf, mapBooks } from '../depth/book-range.ts';
-import { createBucketFrame, flowBucketOptions, requireQuoteTime } from './bucket-frame.ts';
+import { createBucketFrame, flowBucketOptions, requireQuoteTime, flowBucketShape } from './bucket-frame.ts';
 import type { FlowBucketCounts, FlowBucketFrame, FlowBucketOptions, FlowBucketState } from './bucket-frame.ts';
-import { requireLevel, requireWhole } from '../shared/checks.ts';
+import { requireLevel, requireLevelCount } from '../shared/checks.ts';
 import { mlofiDefaults } from './mlofi.ts';
 import type { MlofiLevels } from './mlofi.ts';
 import { requireSameOptions } from '../shared/same-options.ts';
-import { restored } from '../shared/snapshot.ts';
+import { fields } from '../shared/shapes.ts';
+import { restored, storedOptions } from '../shared/snapshot.ts';
 
 /** Options of {@link createMlofiBuckets}. */
 export interface MlofiBucketOptions extends FlowBucketOptions {
@@ -88,14 +89,16 @@ export function createMlofiBuckets(options: MlofiBucketOptions = {}): MlofiBucke
   return startMlofiBuckets(optionsOf(options), undefined);
 }
 
+const shape = fields({ frame: flowBucketShape });
+
 /**
  * The buckets that a snapshot was taken of; its options are in the snapshot, and those given must be the same.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreMlofiBuckets(snapshot: MlofiBucketsSnapshot, options?: MlofiBucketOptions): MlofiBuckets {
-  return restored(snapshot, 'mlofi-buckets', () => {
+  return restored(snapshot, 'mlofi-buckets', shape, () => {
     if (options) requireSameOptions('mlofi-buckets', snapshot.options, optionsOf(options));
-    return startMlofiBuckets(optionsOf(snapshot.options), snapshot);
+    return startMlofiBuckets(storedOptions(optionsOf, snapshot.options), snapshot);
   });
 }
 
@@ -130,7 +133,7 @@ export function mlofiBucketsOfColumns(
 
 function optionsOf(options: MlofiBucketOptions): Required<MlofiBucketOptions> {
   const levels = options.levels ?? mlofiDefaults.levels;
-  requireWhole('levels', levels);
+  requireLevelCount('levels', levels);
   return { levels, ...flowBucketOptions(options) };
 }
 

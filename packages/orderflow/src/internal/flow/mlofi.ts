@@ -7,11 +7,12 @@ import { OrderflowError } from '../../errors.ts';
 import { subtractExact } from '../../exact.ts';
 import type { ExactInt, ExactIntJson } from '../../exact.ts';
 import type { TickLevel } from '../../market.ts';
-import { requireLevel, requireLevels } from '../shared/checks.ts';
+import { requireLevel, requireLevelCount, requireLevels } from '../shared/checks.ts';
 import { createExactSums } from '../numbers/exact-sums.ts';
-import { excerpt } from '../shared/excerpt.ts';
 import { askFlow, bidFlow } from './level-flow.ts';
+import { count, exact, fields, listOf, orNull, tupleOf, whole } from '../shared/shapes.ts';
 import { restored } from '../shared/snapshot.ts';
+import { requireBook } from '../depth/book-range.ts';
 
 /** The levels of a book on the grid, best first; what `book.top(n)` gives. */
 export interface MlofiLevels {
@@ -97,13 +98,20 @@ export function createMlofi(options: MlofiOptions = {}): Mlofi {
   return startMlofi(levelsOf(options), undefined);
 }
 
+const levelRows = listOf(tupleOf(whole, count));
+const shape = fields({
+  last: orNull(fields({ bids: levelRows, asks: levelRows })),
+  sumsLots: listOf(exact),
+  events: count,
+});
+
 /**
  * The MLOFI that a snapshot was taken of; pass the options that it was created with.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or number of levels,
  *   `bad-option` as in {@link createMlofi}.
  */
 export function restoreMlofi(snapshot: MlofiSnapshot, options: MlofiOptions = {}): Mlofi {
-  return restored(snapshot, 'mlofi', () => {
+  return restored(snapshot, 'mlofi', shape, () => {
     const levels = levelsOf(options);
     if (snapshot.sumsLots.length !== levels) {
       throw new OrderflowError(
@@ -197,6 +205,7 @@ function startMlofi(levels: number, from: MlofiSnapshot | undefined): Mlofi & { 
   /** Makes a checked copy of the book the current one; a refused book leaves the state as it was. */
   const take = (book: MlofiLevels | BookDepth): boolean => {
     const next = scratch;
+    requireBook(book);
     if ('capacity' in book) copyDepth(book, next);
     else {
       next.bidLevels = copyLevels(book.bids, next.bidTicks, next.bidLots);
@@ -297,12 +306,8 @@ function askFlowAt(previous: BookDepth, current: BookDepth, m: number): number {
 
 function levelsOf(options: MlofiOptions): number {
   const levels = options.levels ?? mlofiDefaults.levels;
-  if (Number.isInteger(levels) && levels > 0) return levels;
-  throw new OrderflowError(
-    'bad-option',
-    `levels ${excerpt(levels)} is not a positive whole number. Pass how many levels a side to follow, for example 5.`,
-    levels,
-  );
+  requireLevelCount('levels', levels);
+  return levels;
 }
 
 /** Callers may reuse their levels and their buffer, so the last book is kept by value. */

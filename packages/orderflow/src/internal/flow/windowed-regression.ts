@@ -4,10 +4,11 @@ import type { NumberColumn } from '../../columns.ts';
 import type { OfiBucket } from '../../ofi-buckets.ts';
 import { bucketStartMs, requireQuoteTime } from './bucket-frame.ts';
 import { requireBetween, requireWhole } from '../shared/checks.ts';
-import { lineOf, requireFlow } from './flow-line.ts';
+import { flowsShape, lineOf, requireFlow } from './flow-line.ts';
 import type { FlowRegression } from './flow-line.ts';
 import { requireSameOptions } from '../shared/same-options.ts';
-import { restored } from '../shared/snapshot.ts';
+import { counts, fields, finite, orNull, where } from '../shared/shapes.ts';
+import { restored, storedOptions } from '../shared/snapshot.ts';
 
 /** The flow and the price change of one short interval. */
 export interface FlowPoint {
@@ -132,6 +133,12 @@ export function createOfiRegression(options: OfiRegressionOptions = {}): Windowe
   return startRegression(optionsOf(options), undefined);
 }
 
+const shape = where(
+  fields({ startMs: orNull(finite), flow: flowsShape, changes: flowsShape, depths: flowsShape, counts }),
+  ({ startMs, flow, changes, depths }: OfiRegressionSnapshot) =>
+    flow.length === changes.length && depths.length <= flow.length && (startMs !== null || flow.length === 0),
+);
+
 /**
  * The regression that a snapshot was taken of; its options are in the snapshot, and those given must be the same.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
@@ -140,9 +147,9 @@ export function restoreOfiRegression(
   snapshot: OfiRegressionSnapshot,
   options?: OfiRegressionOptions,
 ): WindowedOfiRegression {
-  return restored(snapshot, 'ofi-regression', () => {
+  return restored(snapshot, 'ofi-regression', shape, () => {
     if (options) requireSameOptions('ofi-regression', snapshot.options, optionsOf(options));
-    return startRegression(optionsOf(snapshot.options), snapshot);
+    return startRegression(storedOptions(optionsOf, snapshot.options), snapshot);
   });
 }
 

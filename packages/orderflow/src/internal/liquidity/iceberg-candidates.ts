@@ -1,4 +1,6 @@
 import type { SideIndex } from '../mbo/mbo-queues.ts';
+import { amount, count, fields, finite, oneOf, orNull, whole } from '../shared/shapes.ts';
+import type { Shape } from '../shared/shapes.ts';
 
 /** What speaks for an iceberg at a price. */
 export interface IcebergEvidence {
@@ -156,3 +158,18 @@ export function createIcebergCandidates(
     toJson: () => [...byPrice.values()].map((candidate) => ({ ...candidate })),
   };
 }
+
+/** A candidate as it is stored. */
+export const icebergCandidateShape: Shape = fields({
+  side: oneOf(0, 1),
+  priceTicks: whole,
+  tradedLots: count,
+  displayedLots: count,
+  refills: count,
+  refillMs: amount,
+  firstMs: finite,
+  lastMs: finite,
+  consumedMs: orNull(finite),
+  unconfirmed: count,
+  unconfirmedMs: amount,
+});

@@ -3,6 +3,8 @@ import type { ExactInt, ExactIntJson } from '../../exact.ts';
 import { createExactSums } from '../numbers/exact-sums.ts';
 import type { SideIndex } from '../mbo/mbo-queues.ts';
 import { ratioOf } from '../numbers/ratio.ts';
+import { exactCount, listOf, where } from '../shared/shapes.ts';
+import type { Shape } from '../shared/shapes.ts';
 
 /**
  * What became of the resting lots of one side over an interval. Two sums hold to the lot:
@@ -141,3 +143,9 @@ export function consumedShareExact(
   const removed = addExact(consumedLots, pulledLots);
   return removed === 0 ? undefined : divideExact(consumedLots, removed, significantDigits);
 }
+
+/** Sums as they are stored. */
+export const liquiditySumsShape: Shape = where(
+  listOf(exactCount),
+  ({ length }: LiquiditySumsJson) => length === 2 * FIELDS.length + 3,
+);

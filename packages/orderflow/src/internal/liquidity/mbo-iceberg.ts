@@ -1,11 +1,12 @@
 import type { IcebergEvent } from './iceberg-event.ts';
-import { requireWhole } from '../shared/checks.ts';
-import { requireTime } from '../mbo/mbo-event.ts';
+import { requireWhole, requireEventObject } from '../shared/checks.ts';
+import { orderKeyShape, requireTime } from '../mbo/mbo-event.ts';
 import type { MboEvent, MboOrderKey } from '../mbo/mbo-event.ts';
-import { createMboOrders } from '../mbo/mbo-orders.ts';
+import { createMboOrders, mboOrdersFields } from '../mbo/mbo-orders.ts';
 import type { MboAnomalies, MboOrdersJson } from '../mbo/mbo-orders.ts';
 import { NONE } from '../mbo/mbo-queues.ts';
 import { requireSameOptions } from '../shared/same-options.ts';
+import { count, fields, finite, listOf, oneOf, whole } from '../shared/shapes.ts';
 import { restored } from '../shared/snapshot.ts';
 
 /** Options of {@link createMboIcebergDetector}. */
@@ -75,6 +76,24 @@ export function createMboIcebergDetector(options: MboIcebergOptions = {}): MboIc
   return startDetector(options, undefined);
 }
 
+const shape = fields({
+  ...mboOrdersFields,
+  filled: listOf(
+    fields({
+      quality: oneOf('native'),
+      priceTicks: whole,
+      side: oneOf('bid', 'ask'),
+      probability: oneOf(1),
+      tradedLots: count,
+      displayedLots: count,
+      refills: count,
+      firstMs: finite,
+      lastMs: finite,
+      orderId: orderKeyShape,
+    }),
+  ),
+});
+
 /**
  * The detector that a snapshot was taken of; pass the options that it was created with.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or `maxOrders`.
@@ -83,7 +102,7 @@ export function restoreMboIcebergDetector(
   snapshot: MboIcebergSnapshot,
   options: MboIcebergOptions = {},
 ): MboIcebergDetector {
-  return restored(snapshot, 'mbo-iceberg', () => startDetector(options, snapshot));
+  return restored(snapshot, 'mbo-iceberg', shape, () => startDetector(options, snapshot));
 }
 
 /** Everything that {@link createMboIcebergDetector} tells over a list of records. */
@@ -125,6 +144,7 @@ function startDetector(options: MboIcebergOptions, from: MboIcebergSnapshot | un
 
   return {
     push(event) {
+      requireEventObject(event);
       requireTime(event.timeMs);
       const { key, filledLots, refillLots, hiddenLots, removedLots, gone, clearedBids, clearedAsks } =
         orders.apply(event);

@@ -1,10 +1,11 @@
-import { createLiquiditySums } from './liquidity-sums.ts';
+import { createLiquiditySums, liquiditySumsShape } from './liquidity-sums.ts';
 import type { LiquidityOutcome, LiquiditySumsJson } from './liquidity-sums.ts';
 import { requireWhole } from '../shared/checks.ts';
 import type { MboEvent } from '../mbo/mbo-event.ts';
-import { createMboOrders } from '../mbo/mbo-orders.ts';
+import { createMboOrders, mboOrdersFields } from '../mbo/mbo-orders.ts';
 import type { MboAnomalies, MboOrdersJson } from '../mbo/mbo-orders.ts';
 import { requireSameOptions } from '../shared/same-options.ts';
+import { fields } from '../shared/shapes.ts';
 import { restored } from '../shared/snapshot.ts';
 
 /** Options of {@link createMboLiquidityOutcome}. */
@@ -73,6 +74,8 @@ export function createMboLiquidityOutcome(options: MboLiquidityOutcomeOptions = 
   return startOutcome(options, undefined);
 }
 
+const shape = fields({ ...mboOrdersFields, sums: liquiditySumsShape });
+
 /**
  * The outcome that a snapshot was taken of; pass the options that it was created with.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or `maxOrders`.
@@ -81,7 +84,7 @@ export function restoreMboLiquidityOutcome(
   snapshot: MboLiquidityOutcomeSnapshot,
   options: MboLiquidityOutcomeOptions = {},
 ): MboLiquidityOutcome {
-  return restored(snapshot, 'mbo-liquidity-outcome', () => startOutcome(options, snapshot));
+  return restored(snapshot, 'mbo-liquidity-outcome', shape, () => startOutcome(options, snapshot));
 }
 
 /** The outcome of a list of records, as {@link createMboLiquidityOutcome} gives it at the end. */

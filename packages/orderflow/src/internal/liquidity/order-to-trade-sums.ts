@@ -4,9 +4,11 @@ import type { ExactInt, ExactIntJson } from '../../exact.ts';
 import { requireWhole } from '../shared/checks.ts';
 import { excerpt } from '../shared/excerpt.ts';
 import type { MboOrderKey } from '../mbo/mbo-event.ts';
+import { orderKeyShape } from '../mbo/mbo-event.ts';
 import { ratioOf } from '../numbers/ratio.ts';
 import { requireSameOptions } from '../shared/same-options.ts';
-import { requireSnapshot } from '../shared/snapshot.ts';
+import { count, exactCount, fields, finite, listOf, orNull, tupleOf } from '../shared/shapes.ts';
+import type { Shape } from '../shared/shapes.ts';
 
 /** Options of an order-to-trade ratio. */
 export interface OrderToTradeOptions {
@@ -106,10 +108,7 @@ export function startOrderToTrade(
   from: OrderToTradeSnapshot | undefined,
 ): OrderToTradeSums {
   if (intervalMs !== undefined) requireWhole('intervalMs', intervalMs);
-  if (from) {
-    requireSnapshot(from, kind);
-    requireSameOptions(kind, { intervalMs: from.intervalMs }, { intervalMs: intervalMs ?? null });
-  }
+  if (from) requireSameOptions(kind, { intervalMs: from.intervalMs }, { intervalMs: intervalMs ?? null });
   let startMs = from?.startMs ?? undefined;
   let lateEvents = from?.lateEvents ?? 0;
   let interval = sumsFromJson(from?.interval);
@@ -210,3 +209,14 @@ function sumsToJson({ messages, messageLots, trades, tradedLots }: Sums): OrderT
     exactToJson(tradedLots),
   ];
 }
+
+const sumsShape = tupleOf(exactCount, orNull(exactCount), count, exactCount);
+
+/** A ratio as it is stored. */
+export const orderToTradeShape: Shape = fields({
+  startMs: orNull(finite),
+  interval: sumsShape,
+  ended: sumsShape,
+  lateEvents: count,
+  filled: listOf(orderKeyShape),
+});

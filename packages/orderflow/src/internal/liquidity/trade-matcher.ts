@@ -3,6 +3,8 @@
  * feeds, and neither waits for the other.
  */
 import type { SideIndex } from '../mbo/mbo-queues.ts';
+import { count, finite, listOf, oneOf, tupleOf, where, whole } from '../shared/shapes.ts';
+import type { Shape } from '../shared/shapes.ts';
 
 /** What the matcher finds out. `side` is the side that rested. */
 export interface MatchEvents {
@@ -136,3 +138,14 @@ export function createTradeMatcher(options: TradeMatcherOptions, on: MatchEvents
         .map((entry): Waiting => [...entry]),
   };
 }
+
+/** What waits, as it is stored: oldest first, nothing of no size. */
+export const tradeMatcherShape: Shape = listOf(
+  tupleOf(
+    oneOf(1, -1),
+    oneOf(0, 1),
+    whole,
+    where(count, (lots: number) => lots > 0),
+    finite,
+  ),
+);

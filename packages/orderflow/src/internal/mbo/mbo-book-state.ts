@@ -1,8 +1,9 @@
 import type { ExactIntJson } from '../../exact.ts';
 import type { MboAction } from './mbo-event.ts';
 import type { MboAnomalies, MboOrdersJson } from './mbo-orders.ts';
-import { requireSameOptions } from '../shared/same-options.ts';
-import { requireSnapshot } from '../shared/snapshot.ts';
+import { mboOrdersFields } from './mbo-orders.ts';
+import { count, counts, exact, exactCount, fields, flag, listOf, tupleOf, whole } from '../shared/shapes.ts';
+import type { Shape } from '../shared/shapes.ts';
 
 /** Records by action. */
 export type MboActionCounts = Readonly<Record<MboAction, number>>;
@@ -55,11 +56,23 @@ export const emptyMboCounts: MboCounts = {
   tradedTickLots: 0,
 };
 
-/**
- * Refuses a state that was not made by a book of these options.
- * @throws {@link OrderflowError} `bad-snapshot`.
- */
-export function requireMboState(state: MboBookSnapshot, maxOrders: number): void {
-  requireSnapshot(state, 'mbo-book');
-  requireSameOptions('mbo-book', { maxOrders: state.maxOrders }, { maxOrders });
-}
+const touchedShape = listOf(tupleOf(whole, count, count));
+
+/** A book of orders as it is stored. */
+export const mboBookShape: Shape = fields({
+  ...mboOrdersFields,
+  consistent: flag,
+  maybeBad: flag,
+  touched: tupleOf(touchedShape, touchedShape),
+  counts: fields({
+    records: count,
+    actions: counts,
+    events: count,
+    crossedAtLast: count,
+    maybeBadRecords: count,
+    buyLots: exactCount,
+    sellLots: exactCount,
+    unknownLots: exactCount,
+    tradedTickLots: exact,
+  }),
+});

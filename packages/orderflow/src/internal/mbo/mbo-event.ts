@@ -2,8 +2,9 @@
 import { OrderflowError } from '../../errors.ts';
 import type { Grid } from '../../grid.ts';
 import type { DecimalInput } from '../../market.ts';
-import { requireLevel } from '../shared/checks.ts';
+import { requireLevel, requireEventObject } from '../shared/checks.ts';
 import { excerpt } from '../shared/excerpt.ts';
+import type { Shape } from '../shared/shapes.ts';
 
 /**
  * What a record says: `A` an order is added, `C` lots of it are taken away, `M` its price and size are now these, `R`
@@ -110,6 +111,7 @@ const ZERO = 48;
  * @throws {@link OrderflowError} `bad-value`, `bad-quote` or `bad-trade`.
  */
 export function requireMbo(event: Omit<MboEvent, 'timeMs'>): MboOrderKey {
+  requireEventObject(event);
   const { action, orderId, priceTicks, sizeLots, flags } = event;
   if (flags !== undefined && !(Number.isInteger(flags) && flags >= 0 && flags <= 0xff)) {
     throw new OrderflowError(
@@ -166,4 +168,12 @@ export function requireTime(timeMs: number): void {
     `timeMs ${excerpt(timeMs)} is not a time in epoch milliseconds. Pass the venue's event time.`,
     timeMs,
   );
+}
+
+/** The key of an order as it is stored: a number wherever one is exact. */
+export const orderKeyShape: Shape = (value) =>
+  typeof value === 'string' || typeof value === 'number' ? (isKey(value) ? undefined : '') : '';
+
+function isKey(value: MboOrderKey): boolean {
+  return typeof value === 'string' ? orderKey(value) === value : Number.isSafeInteger(value) && value >= 0;
 }

@@ -4,10 +4,12 @@
  */
 import { OrderflowError } from '../../errors.ts';
 import { excerpt } from '../shared/excerpt.ts';
-import { isEmptyTop, mboFlags, requireMbo } from './mbo-event.ts';
+import { isEmptyTop, mboFlags, orderKeyShape, requireMbo } from './mbo-event.ts';
 import type { MboEvent, MboOrderKey } from './mbo-event.ts';
+import type { Shape } from '../shared/shapes.ts';
 import { createMboQueues, NONE } from './mbo-queues.ts';
 import type { MboQueues, SideIndex } from './mbo-queues.ts';
+import { count, countsOf, listOf, tupleOf, where, whole } from '../shared/shapes.ts';
 
 /** Records that do not fit what came before; each is handled as said and counted. */
 export interface MboAnomalies {
@@ -29,6 +31,8 @@ export interface MboAnomalies {
   readonly overflowed: number;
   /** Records whose action is none of the seven: nothing happens. */
   readonly unknownActions: number;
+  /** Records whose side is none of `A`, `B` and `N` (`b`, say): they are taken as records without a side. */
+  readonly unknownSides: number;
 }
 
 /** What the last record did. The object is used again for the next one. */
@@ -87,6 +91,7 @@ export const noAnomalies: MboAnomalies = {
   sideChanges: 0,
   overflowed: 0,
   unknownActions: 0,
+  unknownSides: 0,
 };
 
 /** How {@link createMboOrders} is made. */
@@ -98,6 +103,7 @@ export interface MboOrdersSetup {
   readonly from?: { readonly bids: MboOrdersJson; readonly asks: MboOrdersJson; readonly anomalies: MboAnomalies };
 }
 
+const SIDES: ReadonlySet<string> = new Set(['A', 'B', 'N']);
 const sideIndex = (side: string): SideIndex | undefined => (side === 'B' ? 0 : side === 'A' ? 1 : undefined);
 
 /** No orders, or those of {@link MboOrders.toJson}. */
@@ -223,6 +229,7 @@ export function createMboOrders({ maxOrders, touch = () => undefined, from }: Mb
     apply(event) {
       const key = requireMbo(event);
       reset(effect, key);
+      if (!SIDES.has(event.side)) anomalies.unknownSides += 1;
       const ticks = event.priceTicks + 0;
       const lots = event.sizeLots + 0;
       switch (event.action) {
@@ -321,3 +328,23 @@ function badOrders(key: MboOrderKey): OrderflowError {
     key,
   );
 }
+
+const ordersShape = listOf(
+  tupleOf(
+    whole,
+    listOf(
+      tupleOf(
+        orderKeyShape,
+        where(count, (lots: number) => lots > 0),
+        count,
+      ),
+    ),
+  ),
+);
+
+/** The fields of stored orders. */
+export const mboOrdersFields: Readonly<Record<'bids' | 'asks' | 'anomalies', Shape>> = {
+  bids: ordersShape,
+  asks: ordersShape,
+  anomalies: countsOf(...Object.keys(noAnomalies)),
+};

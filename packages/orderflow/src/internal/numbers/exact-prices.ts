@@ -5,7 +5,7 @@ import type { Grid } from '../../grid.ts';
 import { vwapOf } from '../../vwap.ts';
 import { columnsOf, pickLevels } from '../depth/book-range.ts';
 import type { BookLevels, BookRange } from '../depth/book-range.ts';
-import { requireLevel, requireWhole } from '../shared/checks.ts';
+import { NO_DEFAULT, requireLevel, requireWhole } from '../shared/checks.ts';
 
 /**
  * {@link vamp}, exact: of a book on the grid, over the levels of `range` (all without one).
@@ -87,7 +87,7 @@ export function fixedQuantityPriceExact(
   book: BookLevels,
   quantityLots: number,
 ): string | undefined {
-  requireWhole('quantityLots', quantityLots);
+  requireWhole('quantityLots', quantityLots, 1, NO_DEFAULT);
   const { bidLevels, bidTicks, bidLots, askLevels, askTicks, askLots } = columnsOf(book);
   const bid = valueOf(bidTicks, bidLots, bidLevels, quantityLots);
   const ask = valueOf(askTicks, askLots, askLevels, quantityLots);

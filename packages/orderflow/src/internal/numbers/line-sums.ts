@@ -3,6 +3,8 @@ import { addExact, exactFromJson, exactToJson, multiplyExact, subtractExact } fr
 import type { ExactInt, ExactIntJson } from '../../exact.ts';
 import type { LineFit } from './least-squares.ts';
 import { ratioOf } from './ratio.ts';
+import { count, exact, tupleOf, where } from '../shared/shapes.ts';
+import type { Shape } from '../shared/shapes.ts';
 
 /** n, Σx, Σy, Σxx, Σxy and Σyy as plain JSON. */
 export type LineSumsJson = readonly ExactIntJson[];
@@ -49,7 +51,15 @@ export function createLineSums(from?: LineSumsJson): LineSums {
   };
 }
 
-function fitOfSums(n: number, x: ExactInt, y: ExactInt, xx: ExactInt, xy: ExactInt, yy: ExactInt): LineFit | undefined {
+/** The line of n, Σx, Σy, Σxx, Σxy and Σyy; `undefined` with fewer than two points or an x that never moves. */
+export function fitOfSums(
+  n: number,
+  x: ExactInt,
+  y: ExactInt,
+  xx: ExactInt,
+  xy: ExactInt,
+  yy: ExactInt,
+): LineFit | undefined {
   if (n < 2) return undefined;
   // n times the centred sums, exact.
   const centred = (ab: ExactInt, a: ExactInt, b: ExactInt): ExactInt =>
@@ -81,3 +91,11 @@ function fitOfSums(n: number, x: ExactInt, y: ExactInt, xx: ExactInt, xy: ExactI
     interceptT: hasError ? Math.sqrt(interceptT2!) * (intercept < 0 ? -1 : 1) + 0 : undefined,
   };
 }
+
+/** Sums as they are stored: such as points can have (the squares are Cauchy and Schwarz's to judge). */
+export const lineSumsShape: Shape = where(tupleOf(count, exact, exact, exact, exact, exact), (json: LineSumsJson) => {
+  const [n, x, y, xx, xy, yy] = json.map((sum) => BigInt(sum)) as [bigint, bigint, bigint, bigint, bigint, bigint];
+  if (n === 0n) return [x, y, xx, xy, yy].every((sum) => sum === 0n);
+  const [sxx, sxy, syy] = [n * xx - x * x, n * xy - x * y, n * yy - y * y];
+  return sxx >= 0n && syy >= 0n && sxy * sxy <= sxx * syy;
+});

@@ -1,16 +1,20 @@
 /** The first principal component of vectors: streaming covariance, and Jacobi's method for its eigenvectors. */
 import { OrderflowError } from '../../errors.ts';
 import { excerpt } from '../shared/excerpt.ts';
+import { count, fields, finite, listOf, where } from '../shared/shapes.ts';
+import type { Shape } from '../shared/shapes.ts';
 
 /** Largest magnitude of a value in a statistic: its products still add up within floating point. */
 const LARGEST = 1e140;
+/** Largest sum of their products that a snapshot may hold. */
+const LARGEST_SUM = 1e300;
 
 /**
  * Refuses a value that no flow has: not a number, or so large that its square would leave floating point.
  * @throws {@link OrderflowError} `bad-value`.
  */
 export function requireModerate(what: string, value: number, largest: number = LARGEST): void {
-  if (Math.abs(value) <= largest) return;
+  if (typeof value === 'number' && Math.abs(value) <= largest) return;
   throw new OrderflowError(
     'bad-value',
     `${what} ${excerpt(value)} is not a number from ${-largest} to ${largest}. Leave unknown values out of the series.`,
@@ -184,3 +188,16 @@ function rotateRows(p: Float64Array, q: Float64Array, c: number, s: number): voi
     q[k] = s * x + c * y;
   }
 }
+
+/** A covariance as it is stored: of numbers that products can be made of, a lower triangle, squares on the diagonal. */
+export const covarianceShape: Shape = where(
+  fields({
+    n: count,
+    means: listOf(where(finite, (mean: number) => Math.abs(mean) <= LARGEST)),
+    products: listOf(where(finite, (sum: number) => Math.abs(sum) <= LARGEST_SUM)),
+  }),
+  ({ n, means, products }: CovarianceState) =>
+    products.length === (means.length * (means.length + 1)) / 2 &&
+    (n > 0 || products.every((sum) => sum === 0)) &&
+    means.every((_, i) => products[((i + 1) * (i + 2)) / 2 - 1]! >= 0),
+);

@@ -11,21 +11,20 @@ export interface LineT {
  * those of Newey and West 1987 (Bartlett weights `1 − l ÷ (lags + 1)`) beyond. Both pass through the influence of each
  * point on the coefficient, `(x − x̄)·u ÷ Σ(x − x̄)²` for the slope.
  */
-export function robustT(
-  x: ArrayLike<number>,
-  y: ArrayLike<number>,
-  { slope, intercept }: { readonly slope: number; readonly intercept: number },
-  lags: number,
-): LineT {
+export function robustT(x: ArrayLike<number>, y: ArrayLike<number>, slope: number, lags: number): LineT {
   const n = x.length;
   let mean = 0;
-  for (let i = 0; i < n; i += 1) mean += (x[i]! - mean) / (i + 1);
+  let meanY = 0;
+  for (let i = 0; i < n; i += 1) {
+    mean += (x[i]! - mean) / (i + 1);
+    meanY += (y[i]! - meanY) / (i + 1);
+  }
   let sxx = 0;
   for (let i = 0; i < n; i += 1) sxx += (x[i]! - mean) ** 2;
   const onSlope = new Float64Array(n);
   const onIntercept = new Float64Array(n);
   for (let i = 0; i < n; i += 1) {
-    const residual = y[i]! - intercept - slope * x[i]!;
+    const residual = y[i]! - meanY - slope * (x[i]! - mean);
     onSlope[i] = (residual * (x[i]! - mean)) / sxx;
     onIntercept[i] = residual / n - mean * onSlope[i]!;
   }
@@ -33,7 +32,7 @@ export function robustT(
     const error = Math.sqrt(longRunVariance(influence, lags));
     return error > 0 ? coefficient / error + 0 : undefined;
   };
-  return { slopeT: t(slope, onSlope), interceptT: t(intercept, onIntercept) };
+  return { slopeT: t(slope, onSlope), interceptT: t(meanY - slope * mean, onIntercept) };
 }
 
 /** Σ ψ² + 2 Σ_l (1 − l ÷ (lags + 1)) Σ ψ_i ψ_(i−l); never below 0 but for rounding. */

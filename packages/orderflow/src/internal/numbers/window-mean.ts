@@ -1,6 +1,8 @@
 import { requireWhole } from '../shared/checks.ts';
 import { meanOf } from './mean.ts';
 import { createRollingWindow } from './rolling-window.ts';
+import { count, fields, finite, listOf } from '../shared/shapes.ts';
+import type { Shape } from '../shared/shapes.ts';
 
 /** How many values a mean is over: the last n, or all of them. */
 export type WindowLength = number | 'all';
@@ -51,3 +53,6 @@ export function createWindowMean(length: WindowLength, from?: WindowMeanJson): W
     toJson: () => ({ n: window.size, values: window.values() }),
   };
 }
+
+/** A mean as it is stored. */
+export const windowMeanShape: Shape = fields({ n: count, values: listOf(finite) });

@@ -3,19 +3,20 @@ import { OrderflowError } from '../../errors.ts';
 import type { Aggressor, TickQuote, TickTrade } from '../../market.ts';
 import { excerpt } from './excerpt.ts';
 
+const LEAVE_OUT = 'Leave it out for the default.';
+/** What to do about an option that has no default. */
+export const NO_DEFAULT = 'It has no default: pass one.';
+
 /**
  * Refuses a print that is none: a price or size that is no whole number of the grid, a negative size, a time that is
  * not finite.
  * @throws {@link OrderflowError} `bad-trade`.
  */
-export function requireTrade({
-  priceTicks,
-  sizeLots,
-  timeMs,
-}: Pick<TickTrade, 'priceTicks' | 'sizeLots' | 'timeMs'>): void {
+export function requireTrade(trade: Pick<TickTrade, 'priceTicks' | 'sizeLots' | 'timeMs'>): void {
+  const { priceTicks, sizeLots, timeMs } = printOf(trade);
   if (!Number.isSafeInteger(priceTicks)) throw badTrade('priceTicks', priceTicks, 'a whole number of ticks');
   if (!Number.isSafeInteger(sizeLots) || sizeLots < 0) throw badTrade('sizeLots', sizeLots, 'a whole number of lots');
-  if (!Number.isFinite(timeMs)) throw badTrade('timeMs', timeMs, 'a time in epoch milliseconds');
+  if (!Number.isFinite(timeMs)) throw badTradeTime(timeMs);
 }
 
 const SIDES: ReadonlySet<unknown> = new Set<Aggressor>(['buy', 'sell', 'unknown']);
@@ -30,6 +31,37 @@ export function requireSide(side: Aggressor): void {
     'bad-trade',
     `side ${excerpt(side)} of a trade is not "buy", "sell" or "unknown". Map the venue's flag to the aggressor first.`,
     side,
+  );
+}
+
+/**
+ * A print that is one: feeds are untyped at their edge.
+ * @throws {@link OrderflowError} `bad-trade` for what is no object.
+ */
+export function printOf<Trade extends object>(trade: Trade): Trade {
+  if (isObject(trade)) return trade;
+  throw new OrderflowError('bad-trade', `trade ${excerpt(trade)} is none. Push prints only.`, trade);
+}
+
+/**
+ * Refuses an event that is none.
+ * @throws {@link OrderflowError} `bad-value` for what is no object.
+ */
+export function requireEventObject(event: unknown): void {
+  if (isObject(event)) return;
+  throw new OrderflowError('bad-value', `event ${excerpt(event)} is none. Push events only.`, event);
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+/** The error for a print whose time is none. */
+export function badTradeTime(timeMs: unknown): OrderflowError {
+  return new OrderflowError(
+    'bad-trade',
+    `timeMs ${excerpt(timeMs)} of a trade is not a time in epoch milliseconds. Pass the venue's event time as a number.`,
+    timeMs,
   );
 }
 
@@ -102,27 +134,64 @@ export function requireLevels(ticks: Float64Array, lots: Float64Array, from: num
  * Refuses an option that is not a whole number of at least `least`.
  * @throws {@link OrderflowError} `bad-option`.
  */
-export function requireWhole(option: string, value: number, least = 1): void {
+export function requireWhole(option: string, value: number, least = 1, next: string = LEAVE_OUT): void {
   if (Number.isSafeInteger(value) && value >= least) return;
   throw new OrderflowError(
     'bad-option',
-    `${option} ${excerpt(value)} is not a whole number from ${least} on. Leave it out for the default.`,
+    `${option} ${excerpt(value)} is not a whole number from ${least} on. ${next}`,
     value,
   );
+}
+
+/** Most levels a side of what holds numbers by level. */
+const MOST_LEVELS = 10_000;
+
+/**
+ * Refuses a number of levels that is none, or that nobody means.
+ * @throws {@link OrderflowError} `bad-option`.
+ */
+export function requireLevelCount(
+  option: string,
+  value: number,
+  most: number = MOST_LEVELS,
+  next: string = LEAVE_OUT,
+): void {
+  requireWhole(option, value, 1, next);
+  requireBetween(option, value, 1, most, next);
 }
 
 /**
  * Refuses an option that is not a finite number in `[least, most]`; `most` is open with `Infinity`.
  * @throws {@link OrderflowError} `bad-option`.
  */
-export function requireBetween(option: string, value: number, least: number, most = Infinity): void {
+export function requireBetween(
+  option: string,
+  value: number,
+  least: number,
+  most = Infinity,
+  next: string = LEAVE_OUT,
+): void {
   if (Number.isFinite(value) && value >= least && value <= most) return;
   const range = most === Infinity ? `a number from ${least} on` : `a number from ${least} to ${most}`;
-  throw new OrderflowError(
-    'bad-option',
-    `${option} ${excerpt(value)} is not ${range}. Leave it out for the default.`,
-    value,
-  );
+  throw new OrderflowError('bad-option', `${option} ${excerpt(value)} is not ${range}. ${next}`, value);
+}
+
+/**
+ * Refuses an option that is no object; `choices` says what it may be.
+ * @throws {@link OrderflowError} `bad-option`.
+ */
+export function requireObject(option: string, value: unknown, choices: string): void {
+  if (typeof value === 'object' && value !== null) return;
+  throw new OrderflowError('bad-option', `${option} ${excerpt(value)} is none. Pass ${choices}.`, value);
+}
+
+/**
+ * Refuses an option that is neither true nor false.
+ * @throws {@link OrderflowError} `bad-option`.
+ */
+export function requireFlag(option: string, value: boolean): void {
+  if (typeof value === 'boolean') return;
+  throw new OrderflowError('bad-option', `${option} ${excerpt(value)} is neither true nor false.`, value);
 }
 
 /**

@@ -92,7 +92,7 @@ function rangeFraction({ lots, highTicks, lowTicks }: AbsorptionRange): [ExactIn
   requireTicks('highTicks', highTicks);
   requireTicks('lowTicks', lowTicks);
   const range = subtractExact(highTicks, lowTicks);
-  if (range < 0) throw badValue('lowTicks', lowTicks, `at most highTicks "${highTicks}"`);
+  if (range < 0) throw badValue('lowTicks', lowTicks, `at most highTicks ${highTicks}`);
   return [lots, range === 0 ? 1 : range];
 }
 

@@ -1,4 +1,7 @@
-import { requireBetween, requireWhole } from '../shared/checks.ts';
+import type { Grid } from '../../grid.ts';
+import type { DecimalInput } from '../../market.ts';
+import { decimalFraction } from '../numbers/decimal-fraction.ts';
+import { NO_DEFAULT, requireBetween, requireWhole, requireObject } from '../shared/checks.ts';
 
 /** How much one-sided flow it takes. */
 export type AbsorptionThreshold =
@@ -33,7 +36,9 @@ export interface AbsorptionOptions {
    */
   readonly minShare?: number;
   /**
-   * The price must advance by less than this in the direction of the flow, in ticks.
+   * The price must advance by less than this in the direction of the flow, in ticks. One tick is a move on a coarse
+   * grid and noise on a fine one: with prices of 200,000 ticks and more (coins on `0.01`) nothing is ever absorbed within
+   * one. Take a distance in basis points there, with `absorptionMaxTicks`.
    * @defaultValue 1
    */
   readonly maxTicks?: number;
@@ -53,6 +58,23 @@ export const absorptionDefaults: Required<AbsorptionOptions> = {
   maxTrades: 100_000,
 };
 
+/**
+ * `maxTicks` for a distance in basis points of a price: as many whole ticks as fit in, at least one.
+ *
+ * @example
+ * ```ts
+ * const grid = createGrid({ tickSize: '0.01', lotSize: '0.001' });
+ * absorptionMaxTicks(grid, '2680', 2); // => 53
+ * ```
+ * @throws {@link OrderflowError} `bad-option` for a distance that is no number above 0; as `toTicks` for the price.
+ */
+export function absorptionMaxTicks(grid: Pick<Grid, 'toTicks'>, price: DecimalInput, bps: number): number {
+  requireBetween('bps', bps, Number.MIN_VALUE, 10_000, NO_DEFAULT);
+  const { top, bottom } = decimalFraction(bps);
+  const ticks = BigInt(Math.abs(grid.toTicks(price)));
+  return Math.max(1, Number((ticks * BigInt(top)) / (BigInt(bottom) * 10_000n)));
+}
+
 /** The options with their defaults filled in and their fields in one order. */
 export function absorptionOptions(options: AbsorptionOptions): Required<AbsorptionOptions> {
   const { windowMs, threshold, minShare, maxTicks, maxTrades } = { ...absorptionDefaults, ...options };
@@ -64,13 +86,14 @@ export function absorptionOptions(options: AbsorptionOptions): Required<Absorpti
 }
 
 function thresholdOf(threshold: AbsorptionThreshold): AbsorptionThreshold {
+  requireObject('threshold', threshold, '{ minDeltaLots } or { timesMean }');
   if ('minDeltaLots' in threshold) {
-    requireWhole('threshold.minDeltaLots', threshold.minDeltaLots);
+    requireWhole('threshold.minDeltaLots', threshold.minDeltaLots, 1, NO_DEFAULT);
     return { minDeltaLots: threshold.minDeltaLots };
   }
   const { timesMean, baselineWindows = 100 } = threshold;
   const { warmUpWindows = Math.min(20, baselineWindows) } = threshold;
-  requireBetween('threshold.timesMean', timesMean, Number.MIN_VALUE, 1e9);
+  requireBetween('threshold.timesMean', timesMean, Number.MIN_VALUE, 1e9, NO_DEFAULT);
   requireWhole('threshold.baselineWindows', baselineWindows, 2);
   requireWhole('threshold.warmUpWindows', warmUpWindows, 2);
   requireBetween('threshold.warmUpWindows', warmUpWindows, 2, baselineWindows);

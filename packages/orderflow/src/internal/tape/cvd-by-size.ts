@@ -4,13 +4,14 @@ import { OrderflowError } from '../../errors.ts';
 import { addExact, exactFromJson, exactToJson } from '../../exact.ts';
 import type { ExactInt, ExactIntJson } from '../../exact.ts';
 import type { TickTrade } from '../../market.ts';
-import { requireSide, requireTrade } from '../shared/checks.ts';
-import { createCvdSums } from './cvd-sums.ts';
+import { requireSide, requireTrade, printOf } from '../shared/checks.ts';
+import { createCvdSums, cvdSumsFields } from './cvd-sums.ts';
 import type { CvdSumsJson, CvdTotals } from './cvd-sums.ts';
 import { createCvdClock, cvdOptionsJson } from './cvd-window.ts';
 import type { CvdOptions } from './cvd-window.ts';
 import { excerpt } from '../shared/excerpt.ts';
 import { requireSameOptions } from '../shared/same-options.ts';
+import { count, exactCount, fields, finite, listOf, orNull } from '../shared/shapes.ts';
 import { restored } from '../shared/snapshot.ts';
 
 /** Options of {@link createCvdBySize}. */
@@ -90,12 +91,21 @@ export function createCvdBySize(options: CvdBySizeOptions): CvdBySize {
   return startCvdBySize(options, undefined);
 }
 
+const shape = fields({
+  windowStartMs: orNull(finite),
+  buckets: listOf(fields(cvdSumsFields)),
+  lateTrades: count,
+  lateLots: exactCount,
+  outsideTrades: count,
+  outsideLots: exactCount,
+});
+
 /**
  * The deltas that a snapshot was taken of; pass the options that they were created with.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module, version or options.
  */
 export function restoreCvdBySize(snapshot: CvdBySizeSnapshot, options: CvdBySizeOptions): CvdBySize {
-  return restored(snapshot, 'cvd-by-size', () => {
+  return restored(snapshot, 'cvd-by-size', shape, () => {
     requireSameOptions('cvd-by-size', snapshot.options, optionsJson(options));
     return startCvdBySize(options, snapshot);
   });
@@ -155,7 +165,8 @@ function startCvdBySize(options: CvdBySizeOptions, from: CvdBySizeSnapshot | und
     }));
 
   return {
-    push({ sizeLots, side, timeMs }) {
+    push(trade) {
+      const { sizeLots, side, timeMs } = printOf(trade);
       requireTrade({ priceTicks: 0, sizeLots, timeMs });
       requireSide(side);
       const place = clock.place(timeMs);

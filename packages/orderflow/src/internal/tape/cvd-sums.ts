@@ -1,6 +1,8 @@
 import { addExact, exactFromJson, exactToJson, subtractExact } from '../../exact.ts';
 import type { ExactInt, ExactIntJson } from '../../exact.ts';
+import type { Shape } from '../shared/shapes.ts';
 import type { Aggressor } from '../../market.ts';
+import { count, exactCount } from '../shared/shapes.ts';
 
 /** Volume of one window by aggressor, in lots. `buyLots + sellLots + unknownLots` is all volume. */
 export interface CvdTotals {
@@ -69,3 +71,11 @@ export function createCvdSums(from: CvdSumsJson | undefined): CvdSums {
     }),
   };
 }
+
+/** The fields of stored sums. */
+export const cvdSumsFields: Readonly<Record<keyof CvdSumsJson, Shape>> = {
+  buyLots: exactCount,
+  sellLots: exactCount,
+  unknownLots: exactCount,
+  trades: count,
+};

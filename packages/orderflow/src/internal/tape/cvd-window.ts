@@ -1,6 +1,6 @@
 /** Which window of a volume delta a print belongs to. Shared by the delta over all sizes and the one by size. */
 import { OrderflowError } from '../../errors.ts';
-import { requireBetween } from '../shared/checks.ts';
+import { badTradeTime, requireBetween, requireObject } from '../shared/checks.ts';
 import { excerpt } from '../shared/excerpt.ts';
 
 /** When a volume delta starts again from zero. */
@@ -48,6 +48,8 @@ type WindowOf = (timeMs: number) => number | undefined;
 /** The windows of the options, or `undefined` for one window without an end. */
 function cvdWindows(reset: CvdReset): WindowOf | undefined {
   if (reset === 'never') return undefined;
+  // Options may come from JSON, so the static type is a claim.
+  requireObject('reset', reset, "'never', { everyMs: 86400000 }, { sessions } or { sessionStartsMs }");
   if ('everyMs' in reset) return fixedWindows(reset.everyMs, reset.offsetMs ?? 0);
   if ('sessionStartsMs' in reset) {
     const starts = edgesOf(reset.sessionStartsMs);
@@ -145,11 +147,7 @@ function fixedWindows(everyMs: number, offsetMs: number): WindowOf {
 export function windowStartMs(timeMs: number, everyMs: number, offsetMs: number): number {
   const startMs = Math.floor((timeMs - offsetMs) / everyMs) * everyMs + offsetMs;
   if (Number.isFinite(startMs)) return startMs + 0;
-  throw new OrderflowError(
-    'bad-trade',
-    `timeMs ${excerpt(timeMs)} of a trade is not a time in epoch milliseconds.`,
-    timeMs,
-  );
+  throw badTradeTime(timeMs);
 }
 
 /** A copy that callers cannot change, without −0, which JSON does not know. */

@@ -1,6 +1,8 @@
 import { absExact } from '../numbers/ratio.ts';
 import { addExact, exactFromJson, exactToJson, multiplyExact } from '../../exact.ts';
 import type { ExactInt, ExactIntJson } from '../../exact.ts';
+import { count, exactCount, fields } from '../shared/shapes.ts';
+import type { Shape } from '../shared/shapes.ts';
 
 /** Volume, number and value of prints by aggressor. */
 export interface FlowTotals {
@@ -65,4 +67,25 @@ export function flowFromJson(json: FlowTotalsJson): Mutable<FlowTotals> {
   const flow = emptyFlow();
   for (const name of Object.keys(flow) as (keyof FlowTotals)[]) flow[name] = exactFromJson(json[name]) as never;
   return flow;
+}
+
+/** Totals as they are stored. */
+export const flowTotalsShape: Shape = fields({
+  buyLots: exactCount,
+  sellLots: exactCount,
+  unknownLots: exactCount,
+  buyTrades: count,
+  sellTrades: count,
+  unknownTrades: count,
+  buyTickLots: exactCount,
+  sellTickLots: exactCount,
+  unknownTickLots: exactCount,
+});
+
+/** Whether totals are those of the prints. */
+export function isSumOf(json: FlowTotalsJson, rows: readonly (readonly number[])[]): boolean {
+  const flow = emptyFlow();
+  for (const row of rows) addToFlow(flow, 1, row);
+  const sums = flowToJson(flow);
+  return Object.entries(json).every(([name, value]) => sums[name as keyof FlowTotals] === value);
 }

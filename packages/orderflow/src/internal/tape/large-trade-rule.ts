@@ -2,7 +2,7 @@ import { isOrderflowError, OrderflowError } from '../../errors.ts';
 import { addExact, compareExact, exactFromJson, exactToJson, type ExactIntJson } from '../../exact.ts';
 import type { Grid } from '../../grid.ts';
 import type { DecimalInput, Side } from '../../market.ts';
-import { requireBetween, requireWhole } from '../shared/checks.ts';
+import { NO_DEFAULT, requireBetween, requireFlag, requireWhole } from '../shared/checks.ts';
 import { parseDecimal } from '../numbers/decimal-literal.ts';
 import { excerpt } from '../shared/excerpt.ts';
 
@@ -111,12 +111,23 @@ export function largeTradeOptions({
   if (!SIDES.has(side)) {
     throw new OrderflowError('bad-option', `side ${excerpt(side)} is not "buy", "sell" or "any".`, side);
   }
+  requireFlag('mergeSameTime', mergeSameTime);
   return { rule: ruleOf(rule), side, mergeSameTime };
 }
 
 function ruleOf(rule: LargeTradeRule): LargeTradeRule {
+  // Options may come from JSON, so the static type is a claim.
+  const given: unknown = rule;
+  const kinds = ['minLots', 'minTickLots', 'quantile', 'zScore'];
+  if (typeof given !== 'object' || given === null || !kinds.some((kind) => kind in given)) {
+    throw new OrderflowError(
+      'bad-option',
+      `rule ${excerpt(rule)} is none. Pass { minLots }, { minTickLots }, { quantile } or { zScore }.`,
+      rule,
+    );
+  }
   if ('minLots' in rule) {
-    requireWhole('rule.minLots', rule.minLots);
+    requireWhole('rule.minLots', rule.minLots, 1, NO_DEFAULT);
     return { minLots: rule.minLots };
   }
   if ('minTickLots' in rule) {
@@ -128,9 +139,9 @@ function ruleOf(rule: LargeTradeRule): LargeTradeRule {
   requireWhole('rule.warmUp', warmUp, 2);
   requireBetween('rule.warmUp', warmUp, 2, lastTrades);
   if ('quantile' in rule) {
-    requireBetween('rule.quantile', rule.quantile, 0, 1);
+    requireBetween('rule.quantile', rule.quantile, 0, 1, NO_DEFAULT);
     return { quantile: rule.quantile + 0, lastTrades, warmUp };
   }
-  requireBetween('rule.zScore', rule.zScore, 0);
+  requireBetween('rule.zScore', rule.zScore, 0, Infinity, NO_DEFAULT);
   return { zScore: rule.zScore + 0, lastTrades, warmUp };
 }

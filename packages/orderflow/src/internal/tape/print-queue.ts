@@ -1,3 +1,6 @@
+import { count, finite, isAscending, listOf, oneOf, tupleOf, where, whole } from '../shared/shapes.ts';
+import type { Shape } from '../shared/shapes.ts';
+
 /** The prints of a sliding window, oldest first, without an object per print. */
 
 /**
@@ -75,3 +78,9 @@ export function createPrintQueue(from: readonly PrintRow[] = []): PrintQueue {
   for (const [timeMs, priceTicks, sizeLots, side] of from) queue.insert(timeMs, priceTicks, sizeLots, side);
   return queue;
 }
+
+/** Prints as they are stored: oldest first. */
+export const printRowsShape: Shape = where(
+  listOf(tupleOf(finite, whole, count, oneOf(-1, 0, 1))),
+  (rows: readonly PrintRow[]) => isAscending(rows.map(([timeMs]) => timeMs)),
+);

@@ -1,6 +1,8 @@
 import { addExact, exactFromJson, exactToJson, multiplyExact, subtractExact } from '../../exact.ts';
 import type { ExactInt, ExactIntJson } from '../../exact.ts';
 import { ratioOf } from '../numbers/ratio.ts';
+import { count, exactCount, fields, finite, listOf, tupleOf, where, whole } from '../shared/shapes.ts';
+import type { Shape } from '../shared/shapes.ts';
 
 /** A push that is over, as far as it matters. */
 export interface EndedPush {
@@ -113,3 +115,15 @@ export function createPush(
         : null,
   };
 }
+
+/** A push as it is stored: it holds a volume for each of its last extremes. */
+export const pushShape: Shape = where(
+  fields({
+    startMs: finite,
+    extremeMs: finite,
+    extremeTicks: whole,
+    volumes: listOf(tupleOf(exactCount, exactCount)),
+    extremes: count,
+  }),
+  ({ volumes, extremes }: PushJson) => volumes.length > 0 && volumes.length <= extremes,
+);

@@ -1,5 +1,6 @@
 import { addExact, compareExact, exactFromJson, exactToJson, multiplyExact, subtractExact } from '../../exact.ts';
 import type { ExactInt, ExactIntJson } from '../../exact.ts';
+import { decimalFraction, nearestRank } from '../numbers/decimal-fraction.ts';
 import { ratioOf } from '../numbers/ratio.ts';
 
 /** The last sizes, to judge the next one by. All of it is exact, so a restore and a long run change nothing. */
@@ -9,13 +10,20 @@ export interface SizeHistory {
   push(lots: ExactInt): void;
   /** Mean and sample standard deviation (n − 1); `undefined` with fewer than two sizes. */
   moments(): { readonly mean: number; readonly deviation: number } | undefined;
-  /** The nearest-rank quantile: the ⌈q·n⌉-th smallest size. */
-  quantile(q: number): ExactInt | undefined;
+  /** The nearest-rank quantile: the ⌈q·n⌉-th smallest size; `undefined` without a quantile, or of no sizes. */
+  quantile(): ExactInt | undefined;
   toJson(): ExactIntJson[];
 }
 
-/** A history of the last `length` sizes; sorted as well when `sorted`, for quantiles. */
-export function createSizeHistory(length: number, sorted: boolean, from: readonly ExactIntJson[] = []): SizeHistory {
+/** A history of the last `length` sizes; sorted as well where a `quantile` (0 to 1) is asked for. */
+export function createSizeHistory(
+  length: number,
+  quantile: number | undefined,
+  from: readonly ExactIntJson[] = [],
+): SizeHistory {
+  const share = quantile === undefined ? undefined : decimalFraction(quantile);
+  /** The nearest rank, and of how many sizes. */
+  let ranked = { of: 0, rank: 0 };
   const ring: ExactInt[] = [];
   let next = 0;
   const order: ExactInt[] = [];
@@ -40,7 +48,7 @@ export function createSizeHistory(length: number, sorted: boolean, from: readonl
       const oldest = ring.length === length ? ring[next]! : undefined;
       ring[next] = lots;
       next = (next + 1) % length;
-      if (sorted) {
+      if (share) {
         if (oldest !== undefined) order.splice(rank(oldest), 1);
         order.splice(rank(lots), 0, lots);
         return;
@@ -58,7 +66,11 @@ export function createSizeHistory(length: number, sorted: boolean, from: readonl
       const scatter = subtractExact(multiplyExact(n, squares), multiplyExact(sum, sum));
       return { mean: ratioOf(sum, n)!, deviation: Math.sqrt(ratioOf(scatter, n * (n - 1))!) };
     },
-    quantile: (q) => order[Math.max(Math.ceil(q * order.length) - 1, 0)],
+    quantile() {
+      if (!share || order.length === 0) return undefined;
+      if (ranked.of !== order.length) ranked = { of: order.length, rank: nearestRank(share, order.length) };
+      return order[ranked.rank - 1];
+    },
     toJson: () => (ring.length < length ? ring : [...ring.slice(next), ...ring.slice(0, next)]).map(exactToJson),
   };
   for (const lots of from) history.push(exactFromJson(lots));

@@ -1,5 +1,5 @@
 import { OrderflowError } from '../../errors.ts';
-import { requireWhole } from '../shared/checks.ts';
+import { NO_DEFAULT, requireWhole, requireObject } from '../shared/checks.ts';
 import { excerpt } from '../shared/excerpt.ts';
 
 /** What prints a trade imbalance is over. */
@@ -39,18 +39,19 @@ export const tradeImbalanceDefaults: { readonly window: { readonly lastTrades: n
 
 /** The window with its defaults filled in and its fields in one order. */
 export function imbalanceWindow(window: TradeImbalanceWindow = tradeImbalanceDefaults.window): TradeImbalanceWindow {
+  requireObject('window', window, '{ lastTrades }, { lastMs } or { everyMs }');
   if ('lastTrades' in window) {
-    requireWhole('window.lastTrades', window.lastTrades);
+    requireWhole('window.lastTrades', window.lastTrades, 1, NO_DEFAULT);
     return { lastTrades: window.lastTrades };
   }
   if ('lastMs' in window) {
     const { lastMs, maxTrades = tradeImbalanceDefaults.maxTrades } = window;
-    requireWhole('window.lastMs', lastMs);
+    requireWhole('window.lastMs', lastMs, 1, NO_DEFAULT);
     requireWhole('window.maxTrades', maxTrades);
     return { lastMs, maxTrades };
   }
   const { everyMs, offsetMs = 0 } = window;
-  requireWhole('window.everyMs', everyMs);
+  requireWhole('window.everyMs', everyMs, 1, NO_DEFAULT);
   if (!Number.isSafeInteger(offsetMs)) {
     throw new OrderflowError(
       'bad-option',

@@ -2,6 +2,8 @@
 import { addExact, exactFromJson, exactToJson } from '../../exact.ts';
 import type { ExactInt, ExactIntJson } from '../../exact.ts';
 import { createRollingWindow } from '../numbers/rolling-window.ts';
+import { amount, count, exactCount, fields, finite, flag, listOf, orNull, where } from '../shared/shapes.ts';
+import type { Shape } from '../shared/shapes.ts';
 
 /** Sums of one window of time. */
 export interface WindowSums {
@@ -29,6 +31,8 @@ export interface WindowBaseline {
   add(timeMs: number, sizeLots: number, side: number): void;
   /** Mean and sample standard deviation of series `i`; `undefined` with fewer than two windows. */
   moments(i: number): { readonly mean: number; readonly deviation: number } | undefined;
+  /** The sum of series `i`, exact; `undefined` while one of its values is no integer. */
+  sum(i: number): ExactInt | undefined;
   toJson(): WindowBaselineJson;
 }
 
@@ -111,6 +115,7 @@ export function createWindowBaseline(
       if (cached[i] === null) cached[i] = rolling[i]!.moments();
       return cached[i] ?? undefined;
     },
+    sum: (i) => rolling[i]!.sum(),
     toJson: () => ({
       index: index ?? null,
       previousCounts,
@@ -121,3 +126,17 @@ export function createWindowBaseline(
     }),
   };
 }
+
+const sumsShape = fields({ trades: count, buyLots: exactCount, sellLots: exactCount, unknownLots: exactCount });
+
+/** A baseline as it is stored: all series have as many windows. */
+export const windowBaselineShape: Shape = fields({
+  index: orNull(where(finite, Number.isInteger)),
+  previousCounts: flag,
+  currentCounts: flag,
+  previous: sumsShape,
+  current: sumsShape,
+  values: where(listOf(listOf(amount)), (series: readonly (readonly number[])[]) =>
+    series.every(({ length }) => length === series[0]!.length),
+  ),
+});

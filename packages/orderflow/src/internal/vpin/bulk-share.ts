@@ -3,6 +3,8 @@ import { OrderflowError } from '../../errors.ts';
 import { requireWhole } from '../shared/checks.ts';
 import { excerpt } from '../shared/excerpt.ts';
 import { normalCdf } from '../numbers/normal-cdf.ts';
+import { count, fields, finite, listOf, orNull, where } from '../shared/shapes.ts';
+import type { Shape } from '../shared/shapes.ts';
 import { createRollingWindow } from '../numbers/rolling-window.ts';
 
 /** Options of {@link createBulkVolume}. */
@@ -129,7 +131,7 @@ const MAX_CLOSE = Number.MAX_SAFE_INTEGER;
  * @throws {@link OrderflowError} `bad-bar`.
  */
 export function requireClose(close: number): void {
-  if (Math.abs(close) <= MAX_CLOSE) return;
+  if (typeof close === 'number' && Math.abs(close) <= MAX_CLOSE) return;
   throw badBar('close', close, `a number from −(2^53 − 1) to 2^53 − 1`);
 }
 
@@ -140,4 +142,17 @@ export function badBar(field: string, value: unknown, expected: string): Orderfl
     `${field} ${excerpt(value)} of a bar is not ${expected}. Push undefined for a bar that is unknown.`,
     value,
   );
+}
+
+/** Shares as they are stored; what `changes` must be depends on the window, see {@link fitsWindow}. */
+export const bulkSharesShape: Shape = fields({
+  lastClose: orNull(where(finite, (close: number) => Math.abs(close) <= MAX_CLOSE)),
+  changes: listOf(where(finite, (change: number) => Math.abs(change) <= 4 * MAX_CLOSE ** 2)),
+});
+
+/** Whether the changes are those of a window: `[n, mean, Σ squares]` for an expanding one. */
+export function fitsWindow({ window }: Required<BulkVolumeOptions>, { changes }: BulkSharesState): boolean {
+  if (window !== 'expanding') return changes.every((change) => Math.abs(change) <= 2 * MAX_CLOSE);
+  const [size, mean, squares] = changes;
+  return changes.length === 3 && count(size) === undefined && Math.abs(mean!) <= 2 * MAX_CLOSE && squares! >= 0;
 }

@@ -1,10 +1,18 @@
 import { rowCount } from '../../columns.ts';
 import type { BarColumns } from '../../columns.ts';
-import { badBar, bulkVolumeOptions, createBulkShares, requireClose } from './bulk-share.ts';
+import {
+  badBar,
+  bulkVolumeOptions,
+  createBulkShares,
+  requireClose,
+  bulkSharesShape,
+  fitsWindow,
+} from './bulk-share.ts';
 import type { BulkSharesState, BulkVolumeOptions } from './bulk-share.ts';
 import { requireSameOptions } from '../shared/same-options.ts';
-import { restored } from '../shared/snapshot.ts';
-import { createVolumeBuckets, MAX_BUCKETS_AT_ONCE } from './volume-buckets.ts';
+import { amount, count, fields, listOf, orNull, where } from '../shared/shapes.ts';
+import { restored, storedOptions } from '../shared/snapshot.ts';
+import { createVolumeBuckets, fitsBuckets, MAX_BUCKETS_AT_ONCE } from './volume-buckets.ts';
 import type { BucketParts } from './volume-buckets.ts';
 import { vpinOptions } from './vpin-options.ts';
 import type { VpinOptions } from './vpin-options.ts';
@@ -95,15 +103,29 @@ export function createBvcVpin(options: BvcVpinOptions): BvcVpin {
   return startBvcVpin(bvcVpinOptions(options), undefined);
 }
 
+const shape = where(
+  fields({
+    index: count,
+    bars: count,
+    shares: bulkSharesShape,
+    open: orNull(
+      fields({ first: count, last: count, volumeLots: count, buyLots: amount, sellLots: amount, unknownLots: count }),
+    ),
+    window: listOf(amount),
+  }),
+  ({ options, open, window, shares }: BvcVpinSnapshot) =>
+    fitsBuckets(options, open, window) && fitsWindow(options, shares),
+);
+
 /**
  * The VPIN that a snapshot was taken of.
  * @throws {@link OrderflowError} `bad-snapshot` for the snapshot of another module or version, or of other options than
  *   those passed; left out, they are those of the snapshot.
  */
 export function restoreBvcVpin(snapshot: BvcVpinSnapshot, options?: BvcVpinOptions): BvcVpin {
-  return restored(snapshot, 'bvc-vpin', () => {
+  return restored(snapshot, 'bvc-vpin', shape, () => {
     if (options) requireSameOptions('bvc-vpin', snapshot.options, bvcVpinOptions(options));
-    return startBvcVpin(bvcVpinOptions(snapshot.options), snapshot);
+    return startBvcVpin(storedOptions(bvcVpinOptions, snapshot.options), snapshot);
   });
 }
 

@@ -65,3 +65,17 @@ function balanced(parts: BucketParts): BucketParts {
   const bought = parts.buyLots >= parts.sellLots;
   return { ...parts, buyLots: bought ? larger : smaller, sellLots: bought ? smaller : larger };
 }
+
+/** Whether an open bucket and those of the window can be: none holds more than a bucket, an open one less. */
+export function fitsBuckets(
+  { bucketLots, buckets }: { readonly bucketLots: number; readonly buckets: number },
+  open: BucketParts | null,
+  window: readonly number[],
+): boolean {
+  if (window.length > buckets || window.some((lots) => lots > bucketLots)) return false;
+  if (!open) return true;
+  const { volumeLots, buyLots, sellLots, unknownLots } = open;
+  // Sides of bulk volume are shares, each rounded.
+  const sides = (buyLots + sellLots + unknownLots) / volumeLots;
+  return volumeLots < bucketLots && Math.abs(sides - 1) < 1e-9;
+}

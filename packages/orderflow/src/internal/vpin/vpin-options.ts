@@ -1,4 +1,4 @@
-import { requireWhole } from '../shared/checks.ts';
+import { NO_DEFAULT, requireWhole } from '../shared/checks.ts';
 
 /** Options of {@link createVpin}. */
 export interface VpinOptions {
@@ -20,7 +20,7 @@ export const vpinDefaults: { readonly buckets: number } = { buckets: 50 };
  */
 export function vpinOptions(options: VpinOptions): Required<VpinOptions> {
   const { bucketLots, buckets } = { ...vpinDefaults, ...options };
-  requireWhole('bucketLots', bucketLots);
+  requireWhole('bucketLots', bucketLots, 1, NO_DEFAULT);
   requireWhole('buckets', buckets);
   return { bucketLots, buckets };
 }
