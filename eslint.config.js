@@ -56,6 +56,8 @@ export default tseslint.config(
       'docs/.vitepress/dist/',
       '**/worker-configuration.d.ts',
       'examples/node/web/',
+      // AssemblyScript: TypeScript in looks, another language.
+      'packages/footprint/wasm/',
     ],
   },
   js.configs.recommended,

@@ -9,7 +9,9 @@ export type FootprintErrorCode =
   /** A stored footprint is not version 1, or its numbers contradict each other. */
   | 'bad-json'
   /** A snapshot handed to `restore` was not made by this module, by a version that it reads, or with these options. */
-  | 'bad-snapshot';
+  | 'bad-snapshot'
+  /** A worker thread ended before its part was done: it died, or its pool was closed. */
+  | 'worker-lost';
 
 /** Thrown for what the caller can act on; late, duplicate and empty trades are counted instead. */
 export class FootprintError extends Error {

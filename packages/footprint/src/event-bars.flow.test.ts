@@ -92,11 +92,20 @@ describe('imbalanceClock', () => {
     expect(threshold).toBeCloseTo(Math.sqrt(6), 12);
   });
 
+  test('ends no bar before minTrades prints', () => {
+    const clock = imbalanceClock({ of: 'trades', expectedTrades: 4, minTrades: 4, expectedShare: 0 });
+    const bars = createBars({ grid: createGrid({ tickSize: '1', lotSize: '1' }), clock });
+    const closed = Array.from({ length: 12 }, (_, i) =>
+      bars.pushTicks({ timeMs: i, priceTicks: 5, sizeLots: 1, side: 'buy' }),
+    );
+    expect(closed.flat().map(({ trades }) => trades)).toEqual([4, 4, 4]);
+  });
+
   test('expects no bar shorter than minTrades', () => {
     const clock = imbalanceClock({ of: 'volume', expectedTrades: 16, minTrades: 4, spanBars: 1, expectedSize: 1 });
-    // Each print is far beyond all that came before it, and ends a bar.
+    // Each print is far beyond all that came before it, but a bar has four.
     const text = 'B10 S1000 B100000 S10000000';
-    expect(run(clock, text)).toHaveLength(4);
+    expect(run(clock, text)).toEqual(['100010/10001000/0']);
     expect(stateAfter(clock, text).expectedTrades).toBe(4);
   });
 

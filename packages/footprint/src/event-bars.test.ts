@@ -334,7 +334,7 @@ describe('createBars', () => {
       step: (state, { sizeLots }) => ({ state, plan: [{ lots: sizeLots - 1, closes: true }] }),
     };
     expect(() => run(clock, [[100, 3]])).toThrow(
-      'clock "lossy" shares a print of 3 lots out as 2. Give parts of whole lots that add up to the print.',
+      'clock "lossy" shares a print of 3 lots out as 2. Give parts of whole lots and ticks that add up to the print.',
     );
   });
 

@@ -15,11 +15,12 @@
  */
 import { rowCount, sideOfCode, type TradeColumns } from '@tapekit/orderflow/columns';
 import type { Grid } from '@tapekit/orderflow/grid';
-import type { DecimalInput, TickTrade, Trade } from '@tapekit/orderflow/market';
+import type { TickTrade, Trade } from '@tapekit/orderflow/market';
 import { FootprintError } from './errors.ts';
 import type { BarClock } from './internal/clocks/clock.ts';
 import type { EventBar } from './internal/event-bar-builder.ts';
 import { EventBarSeries, type BarsSnapshot, type BarsStats } from './internal/event-bar-series.ts';
+import { lotsOf } from './internal/grid-trade.ts';
 import { checkRowRule, checkRowTicks, type RowRule } from './internal/rows.ts';
 import { checkGrid } from './internal/option-checks.ts';
 import { restored } from './internal/snapshot-checks.ts';
@@ -179,8 +180,7 @@ function barsOf(options: BarsOptions, snapshot?: BarsSnapshot): Bars {
   checkGrid(grid);
   const series = seriesOf({ ...barsDefaults, ...options }, grid, snapshot);
   return {
-    push: ({ timeMs, price, size, side, id }) =>
-      series.push(timeMs, grid.toTicks(price), isNaNSize(size) ? NaN : grid.toLots(size), side, id),
+    push: ({ timeMs, price, size, side, id }) => series.push(timeMs, grid.toTicks(price), lotsOf(grid, size), side, id),
     pushTicks: ({ timeMs, priceTicks, sizeLots, side, id }) => series.push(timeMs, priceTicks, sizeLots, side, id),
     advanceTo: (timeMs) => series.advanceTo(timeMs),
     flush: () => series.flush(),
@@ -209,8 +209,4 @@ function checkClock(clock: unknown): void {
     `clock "${String(clock)}" is none. Pass volumeClock(1000), for example.`,
     clock,
   );
-}
-
-function isNaNSize(size: DecimalInput): boolean {
-  return typeof size === 'string' ? size === 'NaN' : typeof size === 'number' ? Number.isNaN(size) : size.isNaN();
 }

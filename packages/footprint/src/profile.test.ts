@@ -124,6 +124,51 @@ describe('value area', () => {
     );
   });
 
+  test('takes of equal rows the nearest in price, then the upper, when it goes by volume', () => {
+    const row = (priceTicks: number, buyLots: number) => ({ priceTicks, buyLots, sellLots: 0, unknownLots: 0 });
+    const ends = (rows: readonly (readonly [number, number])[], percent: number) => {
+      const { valTicks, vahTicks } = valueArea(
+        rows.map(([price, lots]) => row(price, lots)),
+        { method: 'sorted', percent },
+      )!;
+      return [valTicks, vahTicks];
+    };
+    expect(
+      ends(
+        [
+          [9, 5],
+          [10, 9],
+          [11, 5],
+        ],
+        70,
+      ),
+    ).toEqual([10, 11]);
+    expect(
+      ends(
+        [
+          [0, 5],
+          [8, 1],
+          [9, 1],
+          [10, 9],
+          [20, 5],
+        ],
+        60,
+      ),
+    ).toEqual([10, 20]);
+    expect(
+      ends(
+        [
+          [2, 5],
+          [8, 1],
+          [9, 1],
+          [10, 9],
+          [20, 5],
+        ],
+        60,
+      ),
+    ).toEqual([2, 10]);
+  });
+
   test('refuses a method that it does not know', () => {
     expect(() => valueArea(rowsOf(eight), { method: 'tpo' as 'sorted' })).toThrow(
       `Value area method "tpo" is unknown. Pass 'two-row', 'one-row' or 'sorted'.`,

@@ -10,6 +10,7 @@ import {
 import type { TickTrade } from '@tapekit/orderflow/market';
 import { FootprintError } from './errors.ts';
 import type { FootprintBar, FootprintRow } from './footprint-bar.ts';
+import { checkRows } from './internal/bar-json-check.ts';
 import { columnOf, Ladder, type RowJson } from './internal/ladder.ts';
 import { checkRowRule, checkRowTicks, rowOf, type RowRule } from './internal/rows.ts';
 import { requireSameOptions, restored } from './internal/snapshot-checks.ts';
@@ -38,7 +39,8 @@ export interface ValueAreaOptions {
    * How the area grows from the point of control:
    * - `two-row`: the two rows above against the two below, the larger pair is added (CBOT, TradingView);
    * - `one-row`: one row at a time, the larger neighbour;
-   * - `sorted`: rows by falling volume, the area spans all that were taken.
+   * - `sorted`: rows by falling volume, of equal ones the nearest in price to the point of control, then the upper; the
+   *   area spans all that were taken.
    * @defaultValue 'two-row'
    */
   readonly method?: ValueAreaMethod;
@@ -92,15 +94,16 @@ export function pointOfControl<Row extends VolumeRow>(rows: readonly Row[]): Row
  * // => { pocTicks: 101, vahTicks: 102, valTicks: 100, volumeLots: 15 }
  * ```
  * @param rows - Sorted from the lowest to the highest price.
- * @throws {@link FootprintError} `bad-option`.
+ * @throws {@link FootprintError} `bad-option`, also for rows that do not ascend.
  */
 export function valueArea(rows: readonly VolumeRow[], options: ValueAreaOptions = {}): ValueArea | undefined {
   const { percent, method, rowTicks } = { ...valueAreaDefaults, ...options };
   checkRowTicks(rowTicks);
+  checkAscending(rows);
   return areaOf(rows, rowTicks, valueAreaRule(percent, method));
 }
 
-/** What {@link createProfile} is made with. */
+/** What {@link createProfile} is made with. It takes what it is given: duplicates are told apart by bars, not here. */
 export interface ProfileOptions {
   /**
    * Height of a row in ticks.
@@ -194,6 +197,7 @@ function profileOf(options: ProfileOptions, snapshot?: ProfileSnapshot): Profile
     const stored = { rowRule: 'floor', ...snapshot } as const;
     requireSameOptions(stored, { rowTicks, rowRule }, ['rowTicks', 'rowRule']);
   }
+  if (snapshot) checkRows(snapshot.rows);
   const ladder = snapshot ? Ladder.fromJson(snapshot.rows) : new Ladder();
   let value: ExactInt | undefined =
     snapshot === undefined ? 0 : snapshot.value === undefined ? undefined : exactFromJson(snapshot.value);
@@ -265,4 +269,12 @@ function areaOf(rows: readonly VolumeRow[], rowTicks: number, rule: ValueAreaRul
     valTicks: rows[low]!.priceTicks,
     volumeLots,
   };
+}
+
+function checkAscending(rows: readonly VolumeRow[]): void {
+  for (let i = 1; i < rows.length; i++) {
+    const [below, at] = [rows[i - 1]!.priceTicks, rows[i]!.priceTicks];
+    if (at > below) continue;
+    throw new FootprintError('bad-option', `Row at "${at}" comes after the one at "${below}". Sort rows by price.`, at);
+  }
 }

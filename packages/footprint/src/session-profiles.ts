@@ -14,6 +14,7 @@ import { addExact, exactFromJson, exactToJson, type ExactInt, type ExactIntJson 
 import type { TickTrade } from '@tapekit/orderflow/market';
 import { FootprintError } from './errors.ts';
 import type { FootprintBar } from './footprint-bar.ts';
+import { areCounts } from './internal/bar-json-check.ts';
 import { LiveSession, type LiveSessionJson, type SessionProfile } from './internal/live-session.ts';
 import type { RowRule } from './internal/rows.ts';
 import { SessionIndex, type SessionRange } from './internal/session-index.ts';
@@ -168,6 +169,7 @@ function seriesOf(options: SessionProfilesOptions, snapshot?: SessionProfilesSna
   createProfile(all);
   const index = new SessionIndex(all.sessions);
   if (snapshot) requireSameOptions(snapshot, all, ['rowTicks', 'rowRule']);
+  if (snapshot && !areCounts(snapshot.stats)) throw new TypeError('counts that are none');
   const counts = countsFromJson(snapshot?.stats);
   let clockMs = snapshot?.clockMs ?? -Infinity;
   let letGoUntilMs = snapshot?.letGoUntilMs ?? -Infinity;

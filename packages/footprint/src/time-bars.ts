@@ -20,11 +20,12 @@
  * - Trades with a size of 0, below 0 or NaN carry no volume: they are counted as `ignored` and move nothing.
  */
 import type { Grid } from '@tapekit/orderflow/grid';
-import type { DecimalInput, TickTrade, Trade } from '@tapekit/orderflow/market';
+import type { TickTrade, Trade } from '@tapekit/orderflow/market';
 import { FootprintError } from './errors.ts';
 import type { FootprintBar } from './footprint-bar.ts';
 import { BarSeries } from './internal/bar-series.ts';
 import type { EmptyBarPolicy, LatePolicy, TimeBarsSnapshot, TimeBarsStats } from './internal/bar-series-state.ts';
+import { lotsOf, onGrid } from './internal/grid-trade.ts';
 import type { IdGap } from './internal/id-ranges.ts';
 import { checkGrid, checkWhole, checkWord, MAX_BARS_AT_ONCE } from './internal/option-checks.ts';
 import { checkRowRule, type RowRule } from './internal/rows.ts';
@@ -65,7 +66,7 @@ export interface TimeBarsOptions {
    */
   readonly valueAreaPercent?: number;
   /**
-   * How many of the latest closed bars stay open to late trades.
+   * How many of the latest closed bars stay open to late trades, those whose prints were all cancelled included.
    * @defaultValue 2
    */
   readonly retainBars?: number;
@@ -80,7 +81,7 @@ export interface TimeBarsOptions {
    * - `reject`: it is in no bar, and counted with its lots;
    * - `next-bar`: it goes into the open bar (where there is none, into one that begins where the closed ones end), so
    *   that emitted bars never change and no volume is lost. There it may make the high or the low, but not the open or
-   *   the close, unless the bar has no other. A numeric id that the tape has seen is a duplicate, however old.
+   *   the close, unless the bar has no other: then those are the first and the last to arrive. A numeric id that the tape has seen is a duplicate, however old.
    * @defaultValue 'revise'
    */
   readonly late?: LatePolicy;
@@ -231,22 +232,14 @@ function timeBarsOf(options: TimeBarsOptions, snapshot?: TimeBarsSnapshot): Time
   }
   const rule = valueAreaRule(valueAreaPercent);
   const series = new BarSeries({ ...all, tickSize, lotSize, rule }, snapshot);
-  const onGrid = ({ timeMs, price, size, side, id }: Trade): TickTrade => ({
-    timeMs,
-    side,
-    ...(id === undefined ? {} : { id }),
-    priceTicks: grid.toTicks(price),
-    sizeLots: isNaNSize(size) ? NaN : grid.toLots(size),
-  });
   return {
     push({ timeMs, price, size, side, id }) {
       const priceTicks = grid.toTicks(price);
-      const sizeLots = isNaNSize(size) ? NaN : grid.toLots(size);
-      return series.push(timeMs, priceTicks, sizeLots, side, id);
+      return series.push(timeMs, priceTicks, lotsOf(grid, size), side, id);
     },
     pushTicks: ({ timeMs, priceTicks, sizeLots, side, id }) => series.push(timeMs, priceTicks, sizeLots, side, id),
     cancel: (id) => series.cancel(id),
-    correct: (id, trade) => series.correct(id, onGrid(trade)),
+    correct: (id, trade) => series.correct(id, onGrid(grid, trade)),
     correctTicks: (id, trade) => series.correct(id, trade),
     advanceTo: (timeMs) => series.advanceTo(timeMs),
     flush: () => series.flush(),
@@ -254,8 +247,4 @@ function timeBarsOf(options: TimeBarsOptions, snapshot?: TimeBarsSnapshot): Time
     gaps: () => series.gaps(),
     snapshot: () => series.toJson(),
   };
-}
-
-function isNaNSize(size: DecimalInput): boolean {
-  return typeof size === 'string' ? size === 'NaN' : typeof size === 'number' ? Number.isNaN(size) : size.isNaN();
 }

@@ -13,6 +13,7 @@ import { rowCount, sideOfCode, type TradeColumns } from '@tapekit/orderflow/colu
 import type { TickTrade } from '@tapekit/orderflow/market';
 import { FootprintError } from './errors.ts';
 import type { FootprintBar } from './footprint-bar.ts';
+import { areCounts } from './internal/bar-json-check.ts';
 import { checkRowRule, checkRowTicks, rowOf, type RowRule } from './internal/rows.ts';
 import { requireSameOptions, restored } from './internal/snapshot-checks.ts';
 import { Touches, type TouchesJson } from './internal/touches.ts';
@@ -173,6 +174,7 @@ function builderOf(options: TpoProfileOptions, snapshot?: TpoProfileSnapshot): T
   checkOptions(all);
   const rule = valueAreaRule(all.valueAreaPercent, all.valueAreaMethod);
   if (snapshot) requireSameOptions(snapshot, all, ['startMs', 'periodMs', 'rowTicks', 'rowRule']);
+  if (snapshot && !areCounts(snapshot.stats)) throw new TypeError('counts that are none');
   const touches = new Touches(snapshot);
   const stats = snapshot ? { ...snapshot.stats } : { taken: 0, outside: 0, ignored: 0 };
   const isInside = (timeMs: number): boolean => timeMs >= startMs && timeMs < endMs;

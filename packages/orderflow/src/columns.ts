@@ -126,14 +126,14 @@ export function quoteColumns(
 
 /**
  * The number of rows of columns that belong together; of {@link DepthColumns}, rows × levels.
- * @throws {@link OrderflowError} `bad-columns` when two columns differ in length, or one holds what is no number.
+ * @throws {@link OrderflowError} `bad-columns` when two columns differ in length, or one is no list of numbers.
  */
 export function rowCount(columns: TradeColumns | QuoteColumns | DepthColumns | BarColumns): number {
   let rows: number | undefined;
   let first = '';
-  for (const [name, column] of Object.entries(columns) as [string, NumberColumn | number | undefined][]) {
-    if (typeof column !== 'object') continue;
-    if (Array.isArray(column)) requireNumbers(name, column);
+  for (const [name, column] of Object.entries(columns) as [string, unknown][]) {
+    if (column === undefined || (name === 'levels' && typeof column === 'number')) continue;
+    requireColumn(name, column);
     if (rows === undefined) {
       rows = column.length;
       first = name;
@@ -146,6 +146,26 @@ export function rowCount(columns: TradeColumns | QuoteColumns | DepthColumns | B
     }
   }
   return rows ?? 0;
+}
+
+/** Typed arrays that hold whole numbers as they are; a `Float32Array` rounds times, an unsigned one turns −1 into 255. */
+const SIGNED = [Float64Array, Int32Array, Int16Array, Int8Array] as const;
+const UNSIGNED = [Uint32Array, Uint16Array, Uint8Array] as const;
+
+function requireColumn(name: string, column: unknown): asserts column is NumberColumn | SideColumn {
+  if (Array.isArray(column)) {
+    requireNumbers(name, column);
+    return;
+  }
+  const kinds = name === 'side' ? SIGNED : [...SIGNED, ...UNSIGNED];
+  if (kinds.some((kind) => column instanceof kind)) return;
+  const what = ArrayBuffer.isView(column) ? column.constructor.name : typeof column;
+  throw new OrderflowError(
+    'bad-columns',
+    `column ${name} is a ${what}, which does not hold such numbers as they are. ` +
+      `Pass ${name === 'side' ? 'an Int8Array' : 'a Float64Array, an Int32Array'} or a list.`,
+    column,
+  );
 }
 
 /** A typed array holds numbers; a list may hold the names of sides, which would all count as unknown. */

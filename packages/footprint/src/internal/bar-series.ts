@@ -3,6 +3,7 @@ import { addExact } from '@tapekit/orderflow/exact';
 import type { Aggressor, TickTrade } from '@tapekit/orderflow/market';
 import type { FootprintBar } from '../footprint-bar.ts';
 import { BarBuilder, type BarBuilderJson } from './bar-builder.ts';
+import { checkBarJson } from './bar-json-check.ts';
 import {
   checkSnapshot,
   countsFromJson,
@@ -56,6 +57,7 @@ export class BarSeries {
     this.#closedUntilMs = snapshot.closedUntilMs ?? -Infinity;
     this.#ids = new IdRanges(MAX_ID_RANGES, snapshot.ids);
     const restore = (json: BarBuilderJson): BarBuilder => {
+      checkBarJson(json);
       const ladder = Ladder.fromJson(json.rows, options.tradeSizes);
       return new BarBuilder(json.startMs, json.startMs + options.intervalMs, ladder, json);
     };

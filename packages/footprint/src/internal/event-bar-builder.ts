@@ -11,6 +11,7 @@ import {
 } from '@tapekit/orderflow/exact';
 import type { FootprintBar } from '../footprint-bar.ts';
 import type { BarForm } from './bar-builder.ts';
+import { checkBarJson } from './bar-json-check.ts';
 import type { OpenBar } from './clocks/clock.ts';
 import { BUY, Ladder, SELL, type Column, type RowJson } from './ladder.ts';
 import { rowOf } from './rows.ts';
@@ -61,6 +62,7 @@ export class EventBarBuilder implements OpenBar {
   #value: ExactInt = 0;
 
   constructor(json?: EventBarBuilderJson) {
+    if (json) checkBarJson(json);
     this.#ladder = json ? Ladder.fromJson(json.rows) : new Ladder();
     if (!json) return;
     this.isOpen = true;

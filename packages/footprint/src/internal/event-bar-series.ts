@@ -3,6 +3,7 @@ import { addExact, exactFromJson, exactToJson, type ExactInt, type ExactIntJson 
 import type { Aggressor } from '@tapekit/orderflow/market';
 import { FootprintError } from '../errors.ts';
 import type { BarForm } from './bar-builder.ts';
+import { areCounts } from './bar-json-check.ts';
 import type { BarClock, BarPart, BarPlan, BarsSoFar, ClockStep, OpenBar } from './clocks/clock.ts';
 import { EventBarBuilder, type EventBar, type EventBarBuilderJson } from './event-bar-builder.ts';
 import type { Column } from './ladder.ts';
@@ -97,6 +98,9 @@ export class EventBarSeries {
   constructor(options: EventBarSeriesOptions, snapshot?: BarsSnapshot) {
     this.#options = options;
     if (snapshot !== undefined) checkSnapshot(snapshot, options);
+    if (snapshot && (!isState(options.clock, snapshot.clock.state) || !areCounts(snapshot.counts))) {
+      throw new TypeError('a state that no bars have');
+    }
     this.#bar = new EventBarBuilder(snapshot?.open);
     this.#ids = new RecentIds(snapshot?.ids);
     this.#counts = snapshot ? countsFromJson(snapshot.counts) : noCounts();
@@ -125,7 +129,7 @@ export class EventBarSeries {
     }
     const print = { timeMs, priceTicks: ticks + 0, sizeLots: lots, side };
     const step = this.#options.clock.step(this.#state, print, this.#soFar);
-    if (typeof step.plan !== 'string') checkParts(step.plan, lots, this.#options.clock.kind);
+    checkStep(step, lots, this.#options.clock.kind);
     this.#state = step.state;
     if (known !== undefined) this.#ids.add(known);
     return this.#take(step, timeMs, ticks + 0, lots, column);
@@ -284,18 +288,23 @@ function countsFromJson(json: BarsSnapshot['counts']): Counts {
   };
 }
 
+function isState(clock: BarClock, state: unknown): boolean {
+  if (clock.isState) return clock.isState(state);
+  return clock.start !== null || state === null;
+}
+
 /** Conservation does not rest on the clock: what it gives out must be what came in. */
 function checkParts(parts: readonly BarPart[], lots: number, kind: string): void {
   let sum = 0;
-  let isWhole = true;
-  for (const part of parts) {
-    isWhole &&= Number.isSafeInteger(part.lots) && part.lots >= 0;
-    sum += part.lots;
+  let isWhole = Array.isArray(parts);
+  for (const part of isWhole ? (parts as readonly (BarPart | null)[]) : []) {
+    isWhole &&= isPart(part);
+    sum += part?.lots ?? NaN;
   }
   if (isWhole && sum === lots) return;
   throw new FootprintError(
     'bad-option',
-    `clock "${kind}" shares a print of ${lots} lots out as ${sum}. Give parts of whole lots that add up to the print.`,
+    `clock "${kind}" shares a print of ${lots} lots out as ${sum}. Give parts of whole lots and ticks that add up to the print.`,
     sum,
   );
 }
@@ -316,4 +325,33 @@ function keyOf({ kind, options }: Pick<BarClock, 'kind' | 'options'>): string {
 
 function copy(state: unknown): unknown {
   return JSON.parse(JSON.stringify(state)) as unknown;
+}
+
+const WORDS: ReadonlySet<unknown> = new Set<BarPlan>(['keep', 'close', 'late', 'outside', 'future']);
+
+/** A clock of one's own may give anything. */
+function checkStep(step: ClockStep<unknown> | undefined, lots: number, kind: string): void {
+  const plan = step?.plan;
+  if (typeof plan === 'object') checkParts(plan, lots, kind);
+  else if (!WORDS.has(plan)) {
+    const words = [...WORDS].map((word) => `'${String(word)}'`).join(', ');
+    throw new FootprintError(
+      'bad-option',
+      `clock "${kind}" gives the plan "${plan}", expected ${words} or parts.`,
+      plan,
+    );
+  }
+}
+
+function isPart(part: BarPart | null): part is BarPart {
+  if (typeof part !== 'object' || part === null) return false;
+  const { lots, openTicks = 0, closeTicks = 0, startMs, endMs } = part;
+  const hasSpan = startMs !== undefined || endMs !== undefined;
+  return (
+    Number.isSafeInteger(lots) &&
+    lots >= 0 &&
+    Number.isSafeInteger(openTicks) &&
+    Number.isSafeInteger(closeTicks) &&
+    (!hasSpan || (Number.isFinite(startMs) && Number.isFinite(endMs) && startMs! < endMs!))
+  );
 }

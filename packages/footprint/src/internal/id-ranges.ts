@@ -2,11 +2,15 @@ import { addExact, subtractExact, type ExactInt } from '@tapekit/orderflow/exact
 
 /** From this many ranges on, a new range in the middle would move too many others. */
 const SPILL_AT = 4096;
+/** Forgotten ranges at the front of the arrays, at most. */
+const CUT_AT = 4096;
 
 /** A set of integers as sorted ranges: what a venue numbers without gaps takes two numbers, however long it runs. */
 export class IdRanges {
-  readonly #lows: number[];
-  readonly #highs: number[];
+  #lows: number[];
+  #highs: number[];
+  /** Where the ranges begin in both: what is before was forgotten, and is cut off seldom, as that moves all the rest. */
+  #head = 0;
   readonly #maxRanges: number;
   readonly #spillAt: number;
   /** Single ids below the highest that would each have made a range of their own, once there are many ranges. */
@@ -70,7 +74,7 @@ export class IdRanges {
     } else {
       this.#insert(id);
     }
-    if (this.#lows.length > this.#maxRanges) this.#forgetLowestGap();
+    if (this.#lows.length - this.#head > this.#maxRanges) this.#forgetLowestGap();
   }
 
   toJson(): IdRangesJson {
@@ -91,7 +95,7 @@ export class IdRanges {
       this.#inGaps = subtractExact(this.#inGaps, 1);
     }
     const joinsNext = this.#lows[i] === id + 1;
-    const joinsPrevious = i > 0 && this.#highs[i - 1] === id - 1;
+    const joinsPrevious = i > this.#head && this.#highs[i - 1] === id - 1;
     const many = this.#lows.length >= this.#spillAt && this.#maxRanges === Infinity;
     if (joinsNext && joinsPrevious && !many) {
       this.#highs[i - 1] = this.#highs[i]!;
@@ -118,7 +122,8 @@ export class IdRanges {
       else ranges.push(low, high);
     };
     let next = 0;
-    for (const [i, low] of this.#lows.entries()) {
+    for (let i = this.#head; i < this.#lows.length; i++) {
+      const low = this.#lows[i]!;
       for (; next < singles.length && singles[next]! < low; next++) put(singles[next]!, singles[next]!);
       put(low, this.#highs[i]!);
     }
@@ -130,7 +135,7 @@ export class IdRanges {
   }
 
   #firstEndingAtOrAfter(id: number): number {
-    let [from, to] = [0, this.#highs.length];
+    let [from, to] = [this.#head, this.#highs.length];
     while (from < to) {
       const middle = (from + to) >>> 1;
       if (this.#highs[middle]! < id) from = middle + 1;
@@ -140,11 +145,19 @@ export class IdRanges {
   }
 
   #forgetLowestGap(): void {
-    this.#forgotten += this.#lows[1]! - this.#highs[0]! - 1;
-    this.#inGaps = subtractExact(this.#inGaps, subtractExact(subtractExact(this.#lows[1]!, this.#highs[0]!), 1));
-    this.#lows.splice(1, 1);
-    this.#highs.splice(0, 1);
-    this.#floor = Math.max(this.#floor ?? -Infinity, this.#highs[0]!);
+    const [first, second] = [this.#head, this.#head + 1];
+    this.#forgotten += this.#lows[second]! - this.#highs[first]! - 1;
+    this.#inGaps = subtractExact(
+      this.#inGaps,
+      subtractExact(subtractExact(this.#lows[second]!, this.#highs[first]!), 1),
+    );
+    this.#lows[second] = this.#lows[first]!;
+    this.#head = second;
+    this.#floor = Math.max(this.#floor ?? -Infinity, this.#highs[second]!);
+    if (this.#head < CUT_AT) return;
+    this.#lows = this.#lows.slice(this.#head);
+    this.#highs = this.#highs.slice(this.#head);
+    this.#head = 0;
   }
 }
 

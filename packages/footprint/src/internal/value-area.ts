@@ -72,7 +72,7 @@ export function valueAreaOf(
   const target = multiplyExact(volumes.reduce(addExact, 0), numerator);
   const isEnough = (volume: ExactInt): boolean => compareExact(multiplyExact(volume, denominator), target) >= 0;
   return method === 'sorted'
-    ? collectSorted(volumes, poc, isEnough)
+    ? collectSorted(rows, volumes, poc, isEnough)
     : grow(rows, volumes, poc, rowTicks, method === 'one-row' ? 1 : 2, isEnough);
 }
 
@@ -113,15 +113,17 @@ function grow(
   return { low, high, volumeLots: volume };
 }
 
-/** Takes rows by falling volume (equals: nearest to the point of control, then the lower) and spans what was taken. */
+/** Takes rows by falling volume (equals: nearest in price to the point of control, then the upper); spans what was taken. */
 function collectSorted(
+  rows: readonly VolumeRow[],
   volumes: readonly ExactInt[],
   poc: number,
   isEnough: (volume: ExactInt) => boolean,
 ): ValueAreaRange {
+  const away = (i: number): number => Math.abs(rows[i]!.priceTicks - rows[poc]!.priceTicks);
   const order = volumes
     .map((_, i) => i)
-    .sort((a, b) => compareExact(volumes[b]!, volumes[a]!) || Math.abs(a - poc) - Math.abs(b - poc) || a - b);
+    .sort((a, b) => compareExact(volumes[b]!, volumes[a]!) || away(a) - away(b) || b - a);
   let volume = volumes[poc]!;
   let [low, high] = [poc, poc];
   for (const i of order) {

@@ -86,6 +86,10 @@ export interface BarClock<State = unknown> {
    * @throws FootprintError `bad-trade` when the print would make more than 100,000 bars.
    */
   step(state: State, print: ClockPrint, bars: BarsSoFar): ClockStep<State>;
+  /**
+   * Whether a state that came back from storage is one of this clock's; asked once, at restore. Absent where every state is.
+   */
+  isState?(state: unknown): boolean;
   /** What ends because time has come to `timeMs`; parts without lots. Absent in clocks that do not go by time. */
   advance?(state: State, timeMs: number, bars: BarsSoFar): ClockStep<State>;
 }

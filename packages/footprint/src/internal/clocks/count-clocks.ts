@@ -60,6 +60,7 @@ export function valueClock(valueTickLots: ExactInt): BarClock<ExactIntJson> {
     kind: 'value',
     options: { valueTickLots: exactToJson(each) },
     start: 0,
+    isState: (state) => compareExact(exactFromJson(state as ExactIntJson), 0) >= 0,
     step(state, { priceTicks, sizeLots }, { open }) {
       // A flush leaves no bar to go on with.
       const held = open === undefined ? 0 : exactFromJson(state);

@@ -33,7 +33,8 @@ export interface ExpectedFlowOptions {
    */
   readonly spanTrades?: number;
   /**
-   * The expected length is never below this many prints.
+   * No bar ends with fewer prints, and the expected length is never below. Without it, a market whose sides come in runs
+   * makes ever shorter bars: each short bar lets the next threshold fall.
    * @defaultValue a tenth of `expectedTrades`, at least 1
    */
   readonly minTrades?: number;
@@ -70,7 +71,7 @@ export interface ExpectedFlowState {
  * whole. Averages are floating point, sums are exact.
  *
  * The threshold cannot die: it is never below √E[T] × E[w], the imbalance that a fair coin reaches in E[T] prints, and E[T]
- * never below `minTrades`. It cannot explode: a bar ends at `maxTrades` prints, so E[T] is never above.
+ * and a bar are never below `minTrades`. It cannot explode: a bar ends at `maxTrades` prints, so E[T] is never above.
  * @throws FootprintError `bad-option`.
  */
 export function imbalanceClock(options: ExpectedFlowOptions): BarClock<ExpectedFlowState> {
@@ -86,7 +87,7 @@ export function imbalanceClock(options: ExpectedFlowOptions): BarClock<ExpectedF
 /**
  * Runs bars: a bar ends when max(Σ buys, Σ sells) ≥ E[T] × max(E[buys], E[sells]), weights as in {@link imbalanceClock}, E
  * per print. A run is what one side did in the bar, whether the other came between or not. Bounded as
- * {@link imbalanceClock}.
+ * {@link imbalanceClock}: the threshold is never below √E[T] × E[w].
  * @throws FootprintError `bad-option`.
  */
 export function runsClock(options: ExpectedFlowOptions): BarClock<ExpectedFlowState> {
@@ -121,6 +122,7 @@ function expectingClock(
       ...(expectedSize === undefined ? {} : { expectedSize }),
     },
     start: { buy: 0, sell: 0, trades: 0, threshold: null, expectedTrades, means: [0, 0, 0], debt: 1 },
+    isState,
     step(state, print, { open }) {
       const weight = weightOf(print, of);
       const size = Number(weight);
@@ -141,7 +143,7 @@ function expectingClock(
       const threshold = state.threshold ?? thresholdOf(expectedTrades, first, expectedShare * first);
 
       const done = reached(buy, sell);
-      if ((done > 0 && done >= threshold) || trades >= maxTrades) {
+      if ((done > 0 && done >= threshold && trades >= minTrades) || trades >= maxTrades) {
         const average = (1 - perBar) * state.expectedTrades + perBar * trades;
         const length = Math.min(Math.max(average, minTrades), maxTrades);
         const [all, buys, sells] = means.map((mean) => mean / (1 - debt)) as [number, number, number];
@@ -165,6 +167,24 @@ function expectingClock(
       };
     },
   };
+}
+
+/** What the clock can have come to; sums that are none throw. */
+function isState(stored: unknown): boolean {
+  const { buy, sell, trades, threshold, expectedTrades, means, debt } = stored as ExpectedFlowState;
+  const isAmount = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value < Infinity;
+  return (
+    exactFromJson(buy) >= 0 &&
+    exactFromJson(sell) >= 0 &&
+    Number.isSafeInteger(trades) &&
+    trades >= 0 &&
+    (threshold === null || isAmount(threshold)) &&
+    isAmount(expectedTrades) &&
+    (means as readonly unknown[]).length === 3 &&
+    means.every(isAmount) &&
+    isAmount(debt) &&
+    debt <= 1
+  );
 }
 
 type Checked = Required<Omit<ExpectedFlowOptions, 'expectedSize'>> & Pick<ExpectedFlowOptions, 'expectedSize'>;

@@ -38,6 +38,7 @@ export function fixedImbalanceClock({ of, threshold }: FixedFlowOptions): BarClo
     kind: 'fixed-imbalance',
     options: { of, threshold: exactToJson(each) },
     start: 0,
+    isState: (state) => ['number', 'bigint'].includes(typeof exactFromJson(state as ExactIntJson)),
     step(state, print, { open }) {
       const held = open === undefined ? 0 : exactFromJson(state);
       const sign = signOf(print.side);
@@ -70,6 +71,10 @@ export function fixedRunsClock({ of, threshold }: FixedFlowOptions): BarClock<Ru
     kind: 'fixed-runs',
     options: { of, threshold: exactToJson(each) },
     start,
+    isState: (state) => {
+      const { side, weight } = state as RunState;
+      return [null, 'buy', 'sell'].includes(side) && exactFromJson(weight) >= 0;
+    },
     step(state, print, { open }) {
       const { side } = print;
       const run = open === undefined ? start : state;

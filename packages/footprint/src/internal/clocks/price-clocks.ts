@@ -78,6 +78,10 @@ export function renkoClock(ticks: number): BarClock<RenkoState> {
     kind: 'renko',
     options: { ticks },
     start: { edgeTicks: null, way: 0 },
+    isState: (state) => {
+      const { edgeTicks, way } = state as RenkoState;
+      return (edgeTicks === null || Number.isSafeInteger(edgeTicks)) && [-1, 0, 1].includes(way);
+    },
     step(state, { priceTicks, sizeLots }) {
       const { edgeTicks, way } = state;
       if (edgeTicks === null) return { state: { edgeTicks: priceTicks, way }, plan: 'keep' };

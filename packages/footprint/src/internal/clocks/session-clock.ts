@@ -147,6 +147,16 @@ export function sessionClock(options: SessionClockOptions): BarClock<SessionCloc
           }),
     },
     start: { session: null, untilMs: 0, hasPrice: false, nowMs: null },
+    isState: (state) => {
+      const { session, untilMs, hasPrice, nowMs } = state as SessionClockState;
+      const isTime = (value: unknown): boolean => typeof value === 'number' && Math.abs(value) <= 8.64e15;
+      return (
+        (session === null || (isTime(session.startMs) && isTime(session.endMs) && session.startMs < session.endMs)) &&
+        isTime(untilMs) &&
+        typeof hasPrice === 'boolean' &&
+        (nowMs === null || isTime(nowMs))
+      );
+    },
 
     step(state, { timeMs, sizeLots }, bars) {
       const latestMs = Math.max(bars.latestMs ?? -Infinity, state.nowMs ?? -Infinity);
