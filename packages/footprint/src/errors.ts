@@ -6,6 +6,8 @@ export type FootprintErrorCode =
   | 'bad-trade'
   /** A sum is no safe integer where only one fits. */
   | 'out-of-range'
+  /** Bytes are not those of encodeFootprints: cut, changed, of another version, or of something else. */
+  | 'bad-binary'
   /** A stored footprint is not version 1, or its numbers contradict each other. */
   | 'bad-json'
   /** A snapshot handed to `restore` was not made by this module, by a version that it reads, or with these options. */

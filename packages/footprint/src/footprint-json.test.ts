@@ -26,6 +26,15 @@ test('a line holds decimals as strings, in the order of the format', () => {
   expect(formatFootprintLine(sampleBar(), context)).toBe(line);
 });
 
+test('a bar without trades has its close for its VWAP, and comes back', () => {
+  const bars = createTimeBars({ grid, intervalMs: 60_000, emptyBars: 'flat' });
+  bars.pushTicks({ timeMs: 0, priceTicks: 21, sizeLots: 3, side: 'buy' });
+  const [, flat] = bars.advanceTo(120_000);
+  const json = footprintToJson(flat!, context);
+  expect([json.vwap, json.volume, json.levels]).toEqual(['10.5', '0', []]);
+  expect(footprintFromJson(json, grid)).toMatchObject({ startMs: 60_000, closeTicks: 21, volumeLots: 0, rows: [] });
+});
+
 test('a bar comes back from its line, without what the format does not keep', () => {
   const bar = sampleBar();
   expect(parseFootprintLine(line, grid)).toEqual({

@@ -26,7 +26,7 @@ export interface FootprintJson {
   readonly minDelta: string;
   readonly maxDelta: string;
   readonly trades: number;
-  /** Σ price × size ÷ volume, to 16 significant digits, half to even. */
+  /** Σ price × size ÷ volume, to 16 significant digits, half to even; in a bar without trades its close. */
   readonly vwap: string;
   /** Lower edge of the row with the most volume. */
   readonly poc: string;
@@ -83,7 +83,7 @@ export function footprintToJson(bar: FootprintBar, { symbol, grid }: FootprintJs
     minDelta: grid.formatSize(bar.minDeltaLots),
     maxDelta: grid.formatSize(bar.maxDeltaLots),
     trades: bar.trades,
-    vwap: vwapOf(grid, bar.valueTickLots, bar.volumeLots)!,
+    vwap: vwapOf(grid, bar.valueTickLots, bar.volumeLots) ?? grid.formatPrice(bar.closeTicks),
     poc: grid.formatPrice(bar.pocTicks),
     vah: grid.formatPrice(bar.vahTicks),
     val: grid.formatPrice(bar.valTicks),

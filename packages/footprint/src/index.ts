@@ -94,10 +94,28 @@ export type {
   TimeClockOptions,
 } from './event-bars.ts';
 export type { BarIntegrity, FootprintBar, FootprintRow } from './footprint-bar.ts';
+export {
+  decodeFootprintBlocks,
+  decodeFootprints,
+  encodeFootprints,
+  footprintBinaryDefaults,
+} from './footprint-binary.ts';
+export type { FootprintBinaryContext, FootprintBlock } from './footprint-binary.ts';
 export { footprintBarsOf, footprintsOfColumns } from './footprint-columns.ts';
 export type { BarColumn, FootprintColumns, FootprintColumnsOptions, RowColumn } from './footprint-columns.ts';
 export { footprintFromJson, footprintToJson, formatFootprintLine, parseFootprintLine } from './footprint-json.ts';
 export type { FootprintJson, FootprintJsonContext, FootprintLevelJson, StoredFootprint } from './footprint-json.ts';
+export { formatOhlcvCsv, formatOhlcvLines, ohlcvColumns, ohlcvNumbers, ohlcvRows } from './footprint-ohlcv.ts';
+export type { OhlcvColumn, OhlcvOptions, OhlcvRow } from './footprint-ohlcv.ts';
+export { foreignDefaults, readForeignFootprint, readForeignLines } from './foreign-footprints.ts';
+export type {
+  ForeignFootprint,
+  ForeignLayout,
+  ForeignOptions,
+  ForeignProblem,
+  ForeignRow,
+  RefusedLine,
+} from './foreign-footprints.ts';
 export {
   imbalanceDefaults,
   imbalanceFlags,
@@ -148,6 +166,8 @@ export type {
   VolumeProfile,
   VolumeRow,
 } from './profile.ts';
+export { requestFootprint, requestFootprintDefaults } from './request-footprint.ts';
+export type { RequestedFootprint, RequestedRow, RequestFootprintOptions } from './request-footprint.ts';
 export {
   createSessionProfiles,
   restoreSessionProfiles,

@@ -88,7 +88,7 @@ export function checkStored(bar: StoredFootprint): void {
     ['open', bar.lowTicks <= bar.openTicks && bar.openTicks <= bar.highTicks, 'between low and high'],
     ['close', bar.lowTicks <= bar.closeTicks && bar.closeTicks <= bar.highTicks, 'between low and high'],
     ['poc', bar.valTicks <= bar.pocTicks && bar.pocTicks <= bar.vahTicks, 'between val and vah'],
-    ['levels', bar.rows.length > 0, 'at least one row'],
+    ['levels', bar.rows.length > 0 || bar.volumeLots === 0, 'at least one row'],
     [
       'levels',
       bar.rows.every(({ priceTicks }, i) => i === 0 || bar.rows[i - 1]!.priceTicks < priceTicks),
