@@ -18,7 +18,10 @@ const tapes: fc.Arbitrary<readonly TickTrade[]> = fc.array(
       { weight: 9, arbitrary: fc.integer({ min: 0, max: 9000 }) },
       fc.integer({ min: -9e12, max: 9e12 }),
     ),
-    priceTicks: fc.oneof({ weight: 9, arbitrary: fc.integer({ min: -20, max: 60 }) }, fc.maxSafeInteger()),
+    priceTicks: fc.oneof(
+      { weight: 9, arbitrary: fc.integer({ min: -20, max: 60 }) },
+      fc.maxSafeInteger().map((ticks) => Math.trunc(ticks / 2)),
+    ),
     sizeLots: fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 1, max: 300 }) }, fc.constant(2 ** 53 - 1)),
     side: fc.constantFrom('buy' as const, 'sell' as const, 'unknown' as const),
     id: fc.nat({ max: 30 }),
