@@ -12,14 +12,17 @@ const forbidden = {
   adapters: [/^node:/, /\/ws\//],
   sdk: [/\/ws\//, /^node:/, /\/decimal\.js\//, /\/zod\/v4\/classic\//],
 };
-const nodeEntries = /^\.\/(stores\/fs|postgres|postgres\/.*|sources\/node-.*)$/;
+const nodeEntries = {
+  adapters: /^\.\/(stores\/fs|postgres|postgres\/.*|sources\/node-.*)$/,
+  footprint: /^\.\/workers$/,
+};
 
 let leaks = 0;
 for (const [name, patterns] of Object.entries(forbidden)) {
   const dir = new URL(`../packages/${name}/`, import.meta.url);
   const { exports } = JSON.parse(readFileSync(new URL('package.json', dir), 'utf8'));
   for (const [subpath, target] of Object.entries(exports)) {
-    if (typeof target === 'string' || (name === 'adapters' && nodeEntries.test(subpath))) continue;
+    if (!target.source || nodeEntries[name]?.test(subpath)) continue;
     const { metafile } = await build({
       absWorkingDir: dir.pathname,
       entryPoints: [target.source],
@@ -30,7 +33,8 @@ for (const [name, patterns] of Object.entries(forbidden)) {
       platform: 'neutral',
       mainFields: ['module', 'main'],
       conditions: ['source'],
-      external: ['node:*'],
+      // The chart draws with its peer, which the page brings.
+      external: ['node:*', 'lightweight-charts'],
       logLevel: 'error',
     });
     const reached = [

@@ -111,8 +111,8 @@ const cases: readonly Case[] = [
     pushBar,
   ],
 ];
-/** Takes bytes: its own suite has what is hostile there. */
-const elsewhere = ['createTradeLines'];
+/** Take bytes and blocks of columns: their own suites have what is hostile there. */
+const elsewhere = ['createColumnBars', 'createTradeLines'];
 
 describe('every reducer', () => {
   test('is on the list', () => {

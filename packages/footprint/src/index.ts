@@ -22,6 +22,14 @@ export type {
 } from './bar-signal.ts';
 export { averageTradeLots, barStats, deltaLots, deltaPercent, maxTradeLots, volumeLots } from './bar-stats.ts';
 export type { BarStats, LotsByAggressor } from './bar-stats.ts';
+export { concatFootprintColumns, createColumnBars, restoreColumnBars } from './columns-stream.ts';
+export type {
+  ColumnBars,
+  ColumnBarsOptions,
+  ColumnBarsSnapshot,
+  ColumnBarsStats,
+  NumberedTradeColumns,
+} from './columns-stream.ts';
 export {
   createDivergence,
   divergenceDefaults,

@@ -7,10 +7,8 @@
  */
 import type { TradeColumns } from '@tapekit/orderflow/columns';
 import type { Grid } from '@tapekit/orderflow/grid';
-import { FootprintError } from './errors.ts';
-import { createLineParser } from './internal/line-parser.ts';
-import { NEWLINE } from './internal/line-template.ts';
 import { restored } from './internal/snapshot-checks.ts';
+import { tradeLinesOf } from './internal/trade-lines-reader.ts';
 
 /** Where the values of a trade stand in a line, as paths joined by dots: `p`, or `data.p`. */
 export interface TradeLineFields {
@@ -128,7 +126,7 @@ export interface TradeLinesSnapshot {
  * @throws {@link FootprintError} `bad-option`.
  */
 export function createTradeLines(options: TradeLinesOptions): TradeLines {
-  return tradeLinesOf(options, undefined);
+  return tradeLinesOf({ ...tradeLinesDefaults, ...options }, undefined);
 }
 
 /**
@@ -136,189 +134,5 @@ export function createTradeLines(options: TradeLinesOptions): TradeLines {
  * @throws {@link FootprintError} `bad-snapshot` for the snapshot of another module or version, `bad-option`.
  */
 export function restoreTradeLines(snapshot: TradeLinesSnapshot, options: TradeLinesOptions): TradeLines {
-  return restored('trade-lines', snapshot, () => tradeLinesOf(options, snapshot));
-}
-
-function tradeLinesOf(options: TradeLinesOptions, from: TradeLinesSnapshot | undefined): TradeLines {
-  const { grid, fields, onMalformed, maxLineBytes } = { ...tradeLinesDefaults, ...options };
-  if (!Number.isSafeInteger(maxLineBytes) || maxLineBytes < 1) {
-    throw new FootprintError(
-      'bad-option',
-      `maxLineBytes "${maxLineBytes}" is not a whole number from 1 on.`,
-      maxLineBytes,
-    );
-  }
-  const parse = createLineParser(grid, fields);
-  const counts = { lines: 0, learned: 0, parsed: 0, blank: 0, malformed: 0, ...from?.counts };
-  let tail = Uint8Array.from(from?.tail ?? []);
-  let skipping = from?.skipping ?? false;
-  let shape = from?.shape ?? null;
-  let misses = from?.misses ?? 0;
-  let reader = shape === null ? undefined : parse.learn(encoder.encode(shape));
-
-  const refuse = (reason: MalformedReason, line: Uint8Array): void => {
-    counts.malformed += 1;
-    onMalformed?.({ line: counts.lines, reason, text: decoder.decode(line.subarray(0, maxLineBytes)) });
-  };
-
-  /** The slow way: one line without its newline. */
-  const parseLine = (line: Uint8Array, rows: Rows): void => {
-    counts.lines += 1;
-    const text = decoder.decode(line);
-    if (text.trim() === '') {
-      counts.blank += 1;
-      return;
-    }
-    const trade = parse.text(text);
-    if (typeof trade === 'string') {
-      refuse(trade, line);
-      return;
-    }
-    counts.parsed += 1;
-    rows.add(trade.timeMs, trade.priceTicks, trade.sizeLots, trade.side);
-    misses += 1;
-    if (reader && misses < RELEARN_AFTER) return;
-    reader = parse.learn(line);
-    shape = reader ? text : null;
-    misses = 0;
-  };
-
-  const tooLong = (start: Uint8Array): void => {
-    counts.lines += 1;
-    refuse('too-long', start);
-  };
-
-  /** Every whole line of `bytes`; gives the index of the line that has no end yet. */
-  const readLines = (bytes: Uint8Array, rows: Rows): number => {
-    let at = 0;
-    const lastNewline = bytes.lastIndexOf(NEWLINE);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    while (at <= lastNewline) {
-      const line = reader?.line;
-      const next = reader ? reader.read(bytes, view, at) : -1;
-      if (next > 0) {
-        counts.lines += 1;
-        counts.learned += 1;
-        misses = 0;
-        rows.add(line!.timeMs, line!.priceTicks, line!.sizeLots, line!.side);
-        at = next;
-        continue;
-      }
-      const end = bytes.indexOf(NEWLINE, at);
-      if (end - at > maxLineBytes) tooLong(bytes.subarray(at, end));
-      else parseLine(withoutReturn(bytes.subarray(at, end)), rows);
-      at = end + 1;
-    }
-    return at;
-  };
-
-  const expectedRows = (bytes: number): number => (shape === null ? 0 : Math.ceil((bytes / shape.length) * 1.1));
-
-  return {
-    push(bytes) {
-      let rest = bytes;
-      const rows = new Rows(expectedRows(bytes.length));
-      if (skipping || tail.length > 0) {
-        const end = bytes.indexOf(NEWLINE);
-        const head = end < 0 ? bytes : bytes.subarray(0, end + 1);
-        rest = bytes.subarray(head.length);
-        if (skipping) skipping = end < 0;
-        else {
-          tail = joined(tail, head);
-          if (end >= 0) {
-            readLines(tail, rows);
-            tail = new Uint8Array(0);
-          }
-        }
-      }
-      if (rest.length > 0) tail = rest.slice(readLines(rest, rows));
-      if (tail.length > maxLineBytes) {
-        tooLong(tail);
-        tail = new Uint8Array(0);
-        skipping = true;
-      }
-      return rows.columns();
-    },
-    flush() {
-      const rows = new Rows(1);
-      if (tail.length > 0) readLines(joined(tail, Uint8Array.of(NEWLINE)), rows);
-      tail = new Uint8Array(0);
-      skipping = false;
-      return rows.columns();
-    },
-    stats: () => ({ ...counts }),
-    snapshot: () => ({
-      v: 1,
-      kind: 'trade-lines',
-      tail: [...tail],
-      skipping,
-      shape,
-      misses,
-      counts: { ...counts },
-    }),
-  };
-}
-
-/** A tape may change its shape once; two that alternate would have each line learned anew. */
-const RELEARN_AFTER = 8;
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
-/** Trades of one call. */
-class Rows {
-  #timeMs: Float64Array<ArrayBuffer>;
-  #priceTicks: Float64Array<ArrayBuffer>;
-  #sizeLots: Float64Array<ArrayBuffer>;
-  #side: Int8Array<ArrayBuffer>;
-  #rows = 0;
-
-  constructor(expected: number) {
-    const room = Math.max(16, expected);
-    this.#timeMs = new Float64Array(room);
-    this.#priceTicks = new Float64Array(room);
-    this.#sizeLots = new Float64Array(room);
-    this.#side = new Int8Array(room);
-  }
-
-  add(timeMs: number, priceTicks: number, sizeLots: number, side: number): void {
-    if (this.#rows === this.#side.length) this.#grow();
-    const i = this.#rows++;
-    this.#timeMs[i] = timeMs;
-    this.#priceTicks[i] = priceTicks;
-    this.#sizeLots[i] = sizeLots;
-    this.#side[i] = side;
-  }
-
-  columns(): TradeColumns {
-    const rows = this.#rows;
-    return {
-      timeMs: this.#timeMs.slice(0, rows),
-      priceTicks: this.#priceTicks.slice(0, rows),
-      sizeLots: this.#sizeLots.slice(0, rows),
-      side: this.#side.slice(0, rows),
-    };
-  }
-
-  #grow(): void {
-    const room = this.#rows * 2;
-    const grown = <Column extends Float64Array | Int8Array>(column: Column, larger: Column): Column => {
-      larger.set(column);
-      return larger;
-    };
-    this.#timeMs = grown(this.#timeMs, new Float64Array(room));
-    this.#priceTicks = grown(this.#priceTicks, new Float64Array(room));
-    this.#sizeLots = grown(this.#sizeLots, new Float64Array(room));
-    this.#side = grown(this.#side, new Int8Array(room));
-  }
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
-}
-
-function withoutReturn(line: Uint8Array): Uint8Array {
-  return line.at(-1) === 13 ? line.subarray(0, -1) : line;
+  return restored('trade-lines', snapshot, () => tradeLinesOf({ ...tradeLinesDefaults, ...options }, snapshot));
 }

@@ -56,6 +56,11 @@ export class FloatList {
   toArray(): Float64Array {
     return this.#values.slice(0, this.#length);
   }
+
+  /** Forgets the values; the room for them stays. */
+  clear(): void {
+    this.#length = 0;
+  }
 }
 
 export type ColumnLists = Readonly<Record<BarColumn | RowColumn, FloatList>>;

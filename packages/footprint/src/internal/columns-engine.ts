@@ -2,6 +2,7 @@
 import type { ColumnLists } from './columns-builder.ts';
 import { carryDelta, clearRows, copyRows, createKernelLadder, findEnd } from './columns-kernel.ts';
 import { highestOf, lowestOf, scatter, scatterAny } from './columns-kernel.ts';
+import type { KernelLadder } from './columns-kernel.ts';
 import { denseArea } from './dense-area.ts';
 import type { CheckedTrades } from './kernel-trades.ts';
 import type { ValueAreaRule } from './value-area.ts';
@@ -14,7 +15,25 @@ export interface EngineOptions {
 }
 
 /** More than this many ticks in one bar are a broken price, not a market: the ladder would not fit. */
-const MAX_ROWS = 1 << 20;
+export const MAX_ROWS = 1 << 20;
+
+/** What is known of an open bar besides its ladder. */
+export interface OpenBarHead {
+  readonly startMs: number;
+  readonly trades: number;
+  readonly openTicks: number;
+  readonly closeTicks: number;
+  readonly lowTicks: number;
+  readonly highTicks: number;
+  /** Running delta, its lowest and its highest value. */
+  readonly delta: ArrayLike<number>;
+}
+
+/** An open bar. The ladder is the engine's own, its row 0 is `baseTicks`. */
+export interface OpenBar extends OpenBarHead {
+  readonly ladder: KernelLadder;
+  readonly baseTicks: number;
+}
 
 /** The bar that is open and its ladder. */
 export class ColumnsEngine {
@@ -101,6 +120,41 @@ export class ColumnsEngine {
     clearRows(this.#ladder, low - this.#base, high - this.#base + 1);
     this.#delta.fill(0);
     this.#trades = 0;
+    return true;
+  }
+
+  /** The open bar; `undefined` while there is none. */
+  get openBar(): OpenBar | undefined {
+    if (this.#trades === 0) return undefined;
+    return {
+      startMs: this.#startMs,
+      trades: this.#trades,
+      openTicks: this.#open,
+      closeTicks: this.#close,
+      lowTicks: this.#low,
+      highTicks: this.#high,
+      delta: this.#delta,
+      ladder: this.#ladder,
+      baseTicks: this.#base,
+    };
+  }
+
+  /**
+   * Puts an open bar in the place of the one that there is, or none. Its ladder is empty, the caller fills it. False when
+   * it does not fit.
+   */
+  resume(bar: OpenBarHead | undefined): boolean {
+    if (this.#trades > 0) clearRows(this.#ladder, this.#low - this.#base, this.#high - this.#base + 1);
+    this.#trades = 0;
+    this.#startMs = NaN;
+    this.#delta.fill(0);
+    if (!bar) return true;
+    if (!this.#reach(bar.lowTicks, bar.highTicks)) return false;
+    this.#startMs = bar.startMs;
+    this.#trades = bar.trades;
+    this.#open = bar.openTicks;
+    this.#close = bar.closeTicks;
+    this.#delta.set(bar.delta);
     return true;
   }
 

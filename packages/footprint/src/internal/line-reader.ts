@@ -29,15 +29,33 @@ const SIZE = 2;
 const SIDE = 3;
 const SKIP = 4;
 const END = 5;
+/** What a constant is followed by. */
 const codes: Readonly<Record<Role, number>> = { time: TIME, price: PRICE, size: SIZE, side: SIDE, skip: SKIP };
 
 /** Fifteen digits are exact in a double. */
 const MAX_DIGITS = 15;
 const ZERO = 48;
 const POINT = 46;
+const QUOTE = 34;
+const PLUS = 43;
+const MINUS = 45;
+
+/** A shape in parts. */
+export interface LinePlan {
+  /** Bytes that must not change, before each value and after the last. */
+  readonly constants: readonly Uint8Array[];
+  /** What follows each of them: 0 the time, 1 the price, 2 the size, 3 the side, 4 another number, 5 the next line. */
+  readonly codes: Uint8Array;
+  /** 1 where the value is a string. */
+  readonly quoted: Uint8Array;
+  readonly price: DecimalScale;
+  readonly size: DecimalScale;
+  readonly side: SideWords;
+}
 
 export class LineReader {
   readonly line: ReadLine = { timeMs: 0, priceTicks: 0, sizeLots: 0, side: 0 };
+  readonly plan: LinePlan;
   /** Bytes that must not change, before each value and after the last. */
   readonly #constants: readonly Uint8Array[];
   /** The same in words of four bytes; the last word of a constant overlaps the one before. */
@@ -48,6 +66,7 @@ export class LineReader {
   readonly #ends: Int32Array;
   readonly #lengths: Int32Array;
   readonly #codes: Uint8Array;
+  readonly #quoted: Uint8Array;
   readonly #price: DecimalScale;
   readonly #size: DecimalScale;
   readonly #side: SideWords;
@@ -61,9 +80,11 @@ export class LineReader {
     this.#ends = Int32Array.from(words, ({ length }) => (end += length));
     this.#lengths = Int32Array.from(this.#constants, ({ length }) => length);
     this.#codes = Uint8Array.from([...slots.map(({ role }) => codes[role]), END]);
+    this.#quoted = Uint8Array.from(this.#constants, (before) => (before.at(-1) === QUOTE ? 1 : 0));
     this.#price = price;
     this.#size = size;
     this.#side = side;
+    this.plan = { constants: this.#constants, codes: this.#codes, quoted: this.#quoted, price, size, side };
   }
 
   /**
@@ -76,6 +97,7 @@ export class LineReader {
     const ends = this.#ends;
     const lengths = this.#lengths;
     const slots = this.#codes;
+    const quoted = this.#quoted;
     const size = bytes.length;
     let at = from;
     let word = 0;
@@ -91,6 +113,7 @@ export class LineReader {
       }
       at += length;
       const code = slots[i]!;
+      if (quoted[i] === 0 && code <= SIZE && hasLeadingZero(bytes, at)) return -1;
       if (code === SKIP) at = skipNumber(bytes, view, at);
       else if (code === TIME) at = this.#time(bytes, view, at);
       else if (code === SIDE) at = this.#sideWord(bytes, at);
@@ -180,17 +203,38 @@ function digitsOf(four: number): number {
   return Math.imul(pairs & 0xff, 100) + (pairs >>> 16);
 }
 
-/** Past digits, signs, points and exponents. */
-function skipNumber(bytes: Uint8Array, view: DataView, from: number): number {
-  let at = from;
-  for (const last = bytes.length - 4; at <= last && areDigits(view.getInt32(at, true));) at += 4;
-  while (NUMBER[bytes[at]!] === 1) at += 1;
-  return at;
+/** JSON has no number with a zero before another digit. */
+function hasLeadingZero(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === ZERO && isDigit(bytes[at + 1]!);
 }
 
-const NUMBER = Uint8Array.from({ length: 256 }, (_, byte) =>
-  '0123456789+-.eE'.includes(String.fromCharCode(byte)) ? 1 : 0,
-);
+function isDigit(byte: number): boolean {
+  return byte >= ZERO && byte <= ZERO + 9;
+}
+
+/** Past a number of JSON; −1 where there is none. */
+function skipNumber(bytes: Uint8Array, view: DataView, from: number): number {
+  let at = bytes[from] === MINUS ? from + 1 : from;
+  if (hasLeadingZero(bytes, at)) return -1;
+  const whole = at;
+  for (const last = bytes.length - 4; at <= last && areDigits(view.getInt32(at, true));) at += 4;
+  while (isDigit(bytes[at]!)) at += 1;
+  if (at === whole) return -1;
+  if (bytes[at] === POINT) {
+    const point = (at += 1);
+    while (isDigit(bytes[at]!)) at += 1;
+    if (at === point) return -1;
+  }
+  // e or E
+  if ((bytes[at]! | 32) === 101) {
+    at += 1;
+    if (bytes[at] === PLUS || bytes[at] === MINUS) at += 1;
+    const exponent = at;
+    while (isDigit(bytes[at]!)) at += 1;
+    if (at === exponent) return -1;
+  }
+  return at;
+}
 
 function startsWith(bytes: Uint8Array, at: number, word: Uint8Array): boolean {
   for (let i = 0; i < word.length; i += 1) if (bytes[at + i] !== word[i]) return false;

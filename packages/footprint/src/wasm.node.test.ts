@@ -1,0 +1,49 @@
+/** The module itself, and the ways to it. */
+import { describe, expect, test } from 'vitest';
+import { compileKernel } from '../scripts/build-kernel.ts';
+import { kernelBytes, kernelModule, language } from '../scripts/kernel/compiled.ts';
+import { difference, seededTape } from '../scripts/kernel/sameness.ts';
+import { footprintsOfColumns } from './footprint-columns.ts';
+import { createFootprintKernel, loadKernel } from './wasm.ts';
+
+const minute = { intervalMs: 60_000 };
+
+describe('the module', () => {
+  test('is what its sources compile to', async () => {
+    expect(Buffer.from(await compileKernel()).equals(kernelBytes)).toBe(true);
+  });
+
+  test('needs nothing from its host', () => {
+    expect(language.Module.imports(kernelModule())).toEqual([]);
+  });
+
+  test('comes as a module, an instance, bytes or the answer to a fetch', async () => {
+    const module = kernelModule();
+    const trades = seededTape(1000, 1);
+    const expected = footprintsOfColumns(trades, minute);
+    const copy = Uint8Array.from(kernelBytes).buffer;
+    for (const each of [
+      createFootprintKernel(module),
+      createFootprintKernel(new language.Instance(module)),
+      await loadKernel(copy),
+      await loadKernel(new Response(copy)),
+      await loadKernel(Promise.resolve(new Response(copy, { headers: { 'content-type': 'text/plain' } }))),
+    ]) {
+      expect(difference(each.footprintsOfColumns(trades, minute), expected)).toBeUndefined();
+    }
+  });
+
+  test('anything else is refused', async () => {
+    const empty = kernelModule(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+    for (const source of [{}, empty, new language.Instance(empty)]) {
+      expect(() => createFootprintKernel(source)).toThrow(expect.objectContaining({ code: 'bad-option' }));
+    }
+    expect(() => createFootprintKernel({})).toThrowErrorMatchingInlineSnapshot(
+      `[FootprintError: Kernel "[object Object]" is not the compiled module @tapekit/footprint/kernel.wasm of this version, nor an instance of it.]`,
+    );
+    await expect(loadKernel(Uint8Array.of(1, 2, 3))).rejects.toMatchObject({ code: 'bad-option' });
+    await expect(loadKernel(new Response('', { status: 404 }))).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[FootprintError: The fetch of kernel.wasm was answered with status "404". Serve the file, or check its address.]`,
+    );
+  });
+});
