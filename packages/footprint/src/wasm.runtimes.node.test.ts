@@ -12,7 +12,7 @@ import { footprintsOfColumns } from './footprint-columns.ts';
 import { createTradeLines } from './trade-lines.ts';
 import { loadKernel } from './wasm.ts';
 
-const file = new URL('../wasm/kernel.wasm', import.meta.url);
+const file = fileURLToPath(import.meta.resolve('@tapekit/footprint/kernel.wasm'));
 // What wrangler would tell others, it keeps to itself; packages of the repository are bundled from their source.
 Object.assign(process.env, {
   WRANGLER_BUILD_CONDITIONS: 'source,workerd,worker,browser',

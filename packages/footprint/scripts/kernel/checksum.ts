@@ -1,6 +1,6 @@
 /** One number over the bars of a seeded tape and over the trades of its JSON lines, by whichever functions. */
 import { createGrid } from '@tapekit/orderflow/grid';
-import type { FootprintKernel } from '../../src/wasm.ts';
+import type { FootprintKernel } from '@tapekit/footprint/wasm';
 
 type Functions = Pick<FootprintKernel, 'footprintsOfColumns' | 'createTradeLines'>;
 

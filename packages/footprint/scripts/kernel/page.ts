@@ -1,5 +1,5 @@
 /** A page that fetches the kernel, and compiles it in the two ways that browsers have. */
-import { createFootprintKernel, loadKernel } from '../../src/wasm.ts';
+import { createFootprintKernel, loadKernel } from '@tapekit/footprint/wasm';
 import { checksum } from './checksum.ts';
 
 interface Compiler {
