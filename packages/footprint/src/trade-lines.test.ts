@@ -134,3 +134,39 @@ describeReducerContract({
   push: (lines, text) => rowsOf(lines.push(bytesOf(text))),
   flush: (lines) => [...rowsOf(lines.flush()), [lines.stats().malformed]],
 });
+
+test('fields and bytes that are none are refused', () => {
+  const code = expect.objectContaining({ code: 'bad-option' }) as Error;
+  const some = createGrid({ tickSize: '0.01', lotSize: '1' });
+  expect(() => createTradeLines({ grid: some, fields: 'binance' as never })).toThrow(code);
+  expect(() => createTradeLines({ grid: some } as never)).toThrow(code);
+  expect(() => createTradeLines({ fields: tradeLineFields.binance } as never)).toThrow(code);
+  expect(() => createTradeLines({ grid: some, fields: tradeLineFields.binance }).push('{}' as never)).toThrow(code);
+});
+
+/** As Node's Buffer, whose `slice` is a view. */
+class ViewSlicing extends Uint8Array {
+  override slice(from?: number, to?: number): Uint8Array<ArrayBuffer> {
+    return this.subarray(from, to) as Uint8Array<ArrayBuffer>;
+  }
+}
+
+test('the caller may write over its buffer after each push, a Node Buffer too', () => {
+  const some = createGrid({ tickSize: '0.01', lotSize: '0.001' });
+  const text = Array.from(
+    { length: 200 },
+    (_, i) => `{"T":${i},"p":"${(10 + i / 100).toFixed(2)}","q":"0.00${1 + (i % 9)}","m":${i % 2 === 0}}\n`,
+  ).join('');
+  const bytes = new TextEncoder().encode(text);
+  const lines = createTradeLines({ grid: some, fields: tradeLineFields.binance });
+  const buffer = new ViewSlicing(97);
+  const prices: number[] = [];
+  for (let at = 0; at < bytes.length; at += buffer.length) {
+    const part = bytes.subarray(at, at + buffer.length);
+    buffer.fill(120);
+    buffer.set(part);
+    prices.push(...lines.push(buffer.subarray(0, part.length)).priceTicks);
+  }
+  expect(prices).toEqual(Array.from({ length: 200 }, (_, i) => 1000 + i));
+  expect(lines.stats()).toMatchObject({ lines: 200, malformed: 0 });
+});

@@ -48,6 +48,14 @@ describe('createLineSplitter', () => {
     expect(rest).toBe('b');
   });
 
+  test('keeps its own copy of a line that goes on, of a Node Buffer too, whose slice is a view', () => {
+    const splitter = createLineSplitter(1000);
+    const buffer = Buffer.from('abc');
+    splitter.push(buffer);
+    buffer.fill(0x78);
+    expect(splitter.push(utf8.encode('d\n'))).toEqual(['abcd']);
+  });
+
   test('finds the same lines however the bytes are cut', () => {
     const byte = fc.constantFrom(0x0a, 0x0d, 0x20, 0x30, 0x41, 0x42, 0x43, 0x44, 0xe2, 0x82, 0xac, 0xff);
     fc.assert(

@@ -32,19 +32,23 @@ export function createLineSplitter(maxLineBytes: number): LineSplitter {
     try {
       return decoder.decode(bytes);
     } catch {
-      return { problem: 'bad-utf8', bytes: bytes.slice() };
+      return { problem: 'bad-utf8', bytes: new Uint8Array(bytes) };
     }
   };
 
   const toLine = (bytes: Uint8Array): Line =>
     bytes.length > maxLineBytes
-      ? { problem: 'line-too-long', prefix: bytes.slice(0, keptPrefixBytes), byteLength: bytes.length }
+      ? {
+          problem: 'line-too-long',
+          prefix: new Uint8Array(bytes.subarray(0, keptPrefixBytes)),
+          byteLength: bytes.length,
+        }
       : decode(bytes);
 
   const extend = (bytes: Uint8Array): void => {
     openBytes += bytes.length;
     if (openBytes <= maxLineBytes) {
-      if (bytes.length > 0) open.push(bytes.slice());
+      if (bytes.length > 0) open.push(new Uint8Array(bytes));
       return;
     }
     // Too long: only the beginning is kept, and the rest is counted as it goes by.

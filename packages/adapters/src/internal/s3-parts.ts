@@ -88,8 +88,8 @@ async function* partsOf(body: ObjectBody, partBytes: number): AsyncGenerator<Uin
   let [held, used]: [Uint8Array[], number] = [[], 0];
   for await (const piece of pieces) {
     for (let at = 0; at < piece.length;) {
-      // Copied, as the caller may reuse its buffer.
-      const taken = piece.slice(at, at + partBytes - used);
+      // Copied, as the caller may reuse its buffer; `slice` of a Node Buffer is a view.
+      const taken = new Uint8Array(piece.subarray(at, at + partBytes - used));
       held.push(taken);
       at += taken.length;
       used += taken.length;

@@ -44,7 +44,7 @@ export function learnTemplate(line: Uint8Array, roles: ReadonlyMap<string, Role>
     const role = roles.get(path) ?? (isNumber ? 'skip' : undefined);
     if (role === undefined) continue;
     if (role !== 'skip') wanted += 1;
-    slots.push({ before: line.slice(at, from), role });
+    slots.push({ before: new Uint8Array(line.subarray(at, from)), role });
     at = to;
   }
   if (wanted !== roles.size) return undefined;

@@ -5,6 +5,7 @@ import { createLineParser } from './line-parser.ts';
 import type { LineReader } from './line-reader.ts';
 import { LineRows } from './line-rows.ts';
 import { NEWLINE } from './line-template.ts';
+import { checkGrid } from './option-checks.ts';
 
 /** Reads as many lines of the reader's shape as it can. */
 export interface FastLines {
@@ -31,6 +32,8 @@ export function tradeLinesOf(
       maxLineBytes,
     );
   }
+  checkGrid(grid);
+  checkFields(fields);
   const parse = createLineParser(grid, fields);
   const counts = { lines: 0, learned: 0, parsed: 0, blank: 0, malformed: 0, ...from?.counts };
   let tail = Uint8Array.from(from?.tail ?? []);
@@ -110,6 +113,7 @@ export function tradeLinesOf(
 
   return {
     push(bytes) {
+      checkBytes(bytes);
       let rest = bytes;
       const rows = new LineRows(expectedRows(bytes.length));
       if (skipping || tail.length > 0) {
@@ -125,7 +129,8 @@ export function tradeLinesOf(
           }
         }
       }
-      if (rest.length > 0) tail = rest.slice(readLines(rest, rows));
+      // A copy: `slice` of a Node Buffer is a view, and the caller may write over it.
+      if (rest.length > 0) tail = new Uint8Array(rest.subarray(readLines(rest, rows)));
       if (tail.length > maxLineBytes) {
         tooLong(tail);
         tail = new Uint8Array(0);
@@ -167,4 +172,24 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
 
 function withoutReturn(line: Uint8Array): Uint8Array {
   return line.at(-1) === 13 ? line.subarray(0, -1) : line;
+}
+
+function checkFields(fields: unknown): void {
+  const { time, price, size, side } = (fields as Partial<Record<string, unknown>> | null | undefined) ?? {};
+  const path = (side as { path?: unknown } | null | undefined)?.path;
+  if ([time, price, size, path].every((name) => typeof name === 'string' && name !== '')) return;
+  throw new FootprintError(
+    'bad-option',
+    `fields "${String(fields)}" do not name time, price, size and side. Pass tradeLineFields.binance, for example.`,
+    fields,
+  );
+}
+
+function checkBytes(bytes: unknown): void {
+  if (bytes instanceof Uint8Array) return;
+  throw new FootprintError(
+    'bad-option',
+    `push got "${typeof bytes}", expected a Uint8Array. Encode text with TextEncoder first.`,
+    bytes,
+  );
 }
