@@ -25,6 +25,7 @@ export default defineConfig({
             { text: 'Numbers and time', link: '/guide/numbers-and-time' },
             { text: 'Order flow', link: '/guide/order-flow' },
             { text: 'Footprints', link: '/guide/footprints' },
+            { text: 'How fast footprints are made', link: '/guide/footprint-speed' },
             { text: 'The footprint chart', link: '/stories/footprint-chart' },
             { text: 'Who was the aggressor?', link: '/guide/trade-classification' },
             { text: 'What OFI explains', link: '/guide/ofi-regression' },

@@ -1,0 +1,100 @@
+/** Columns to footprints: our engines, a column database, a C loop. A new engine is a line in {@link engines}. */
+import { availableParallelism } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { footprintsOfColumns } from '@tapekit/footprint/footprint-columns';
+import type { FootprintColumns } from '@tapekit/footprint/footprint-columns';
+import type { TradeColumns } from '@tapekit/orderflow/columns';
+import { cKernel } from './c-kernel.ts';
+import type { Variant } from './contest.ts';
+import { digestsOfColumns } from './digest.ts';
+import type { DuckDb } from './duckdb.ts';
+import { imbalanceFlagsOfColumns } from './imbalance-columns.ts';
+import { throwUnlessAbsent, workspaceModule } from './peers.ts';
+import { MINUTE_MS } from './seeded-tape.ts';
+import type { Tape } from './seeded-tape.ts';
+import type { TradeLinesMaker } from './bytes-door.ts';
+
+const options = { intervalMs: MINUTE_MS };
+type Options = typeof options;
+
+/** The WebAssembly engine, as much of it as is measured. */
+export interface Kernel {
+  footprintsOfColumns(trades: TradeColumns, options: Options): FootprintColumns;
+  readonly createTradeLines: TradeLinesMaker;
+}
+
+/** Threads, as much of them as is measured. */
+interface Threads {
+  footprintsOfTapes(tapes: readonly TradeColumns[], options: Options): Promise<FootprintColumns[]>;
+  close(): Promise<void>;
+}
+
+interface ThreadsModule {
+  createFootprintWorkers(options: { threads: number }): Threads;
+  sharedTradeColumns(trades: TradeColumns): TradeColumns;
+}
+
+/** The WebAssembly engine; `undefined` where this checkout has none. */
+export async function loadWasm(): Promise<Kernel | undefined> {
+  type Module = { loadKernel(bytes: Uint8Array): Promise<Kernel> };
+  const module = await workspaceModule<Module>('@tapekit/footprint/wasm');
+  if (!module) return undefined;
+  try {
+    return await module.loadKernel(readFileSync(fileURLToPath(import.meta.resolve('@tapekit/footprint/kernel.wasm'))));
+  } catch (error) {
+    throwUnlessAbsent(error);
+    return undefined;
+  }
+}
+
+/** Variants of the columns door, what could not be run, and what to call at the end. */
+export interface ColumnsDoor {
+  readonly variants: readonly Variant[];
+  readonly missing: readonly string[];
+  readonly close: () => Promise<void>;
+}
+
+export async function columnsDoor(
+  tape: Tape,
+  dir: string,
+  wasm: Kernel | undefined,
+  duckDb: DuckDb | undefined,
+): Promise<ColumnsDoor> {
+  const missing: string[] = [];
+  const threadsModule = await workspaceModule<ThreadsModule>('@tapekit/footprint/workers');
+  const threads = threadsModule?.createFootprintWorkers({ threads: Math.min(2, availableParallelism()) });
+  const shared = threadsModule?.sharedTradeColumns(tape);
+  if (!wasm) missing.push('ours, WebAssembly (not in this checkout)');
+  if (!threads) missing.push('ours, two threads (not in this checkout)');
+  const engines: Variant[] = [
+    engine('ours, TypeScript', tape, () => footprintsOfColumns(tape, options)),
+    ...(wasm ? [engine('ours, WebAssembly', tape, () => wasm.footprintsOfColumns(tape, options))] : []),
+    ...(threads
+      ? [engine('ours, two threads', tape, async () => (await threads.footprintsOfTapes([shared!], options))[0]!)]
+      : []),
+  ];
+  const compiled = cKernel(tape, dir);
+  if (!compiled) missing.push('C loop (no gcc)');
+  if (!duckDb) missing.push('DuckDB (bench/peers is not installed)');
+  return {
+    variants: [...engines, ...(compiled ? [compiled] : []), ...((await duckDb?.parquet(tape)) ?? [])],
+    missing,
+    close: async () => threads?.close(),
+  };
+}
+
+/** An engine whose bars come without imbalances: those are found on the columns that it gives. */
+function engine(name: string, tape: Tape, make: () => FootprintColumns | Promise<FootprintColumns>): Variant {
+  let last: { columns: FootprintColumns; flags: Uint8Array } | undefined;
+  return {
+    name,
+    trades: tape.timeMs.length,
+    run: async () => {
+      last = undefined;
+      const columns = await make();
+      last = { columns, flags: imbalanceFlagsOfColumns(columns) };
+    },
+    digests: () => digestsOfColumns(last!.columns, last!.flags),
+  };
+}
