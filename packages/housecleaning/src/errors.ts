@@ -1,16 +1,46 @@
-/** What a store refused, as a stable word. Other failures (network, disk) come as the platform's own errors. */
-export type ObjectStoreErrorCode = 'precondition-failed' | 'checksum-mismatch' | 'bad-key' | 'bad-cursor';
+/** What a store refused, as a stable word. Other failures (a disk's) come as the platform's own errors. */
+export type ObjectStoreErrorCode =
+  | 'precondition-failed'
+  | 'checksum-mismatch'
+  | 'bad-key'
+  | 'bad-cursor'
+  /** The service wants fewer requests (429, 503 "slow down"). */
+  | 'throttled'
+  /** No answer, or one that says that the service failed (5xx). */
+  | 'unavailable'
+  /** The service refused the request for another reason: rights, a missing bucket. Trying again will not help. */
+  | 'refused';
+
+/**
+ * What a failed request may have done all the same: `none` for certain, or `unknown`. A put or delete with an unknown
+ * effect must not be tried again blindly: look first.
+ */
+export type RequestEffect = 'none' | 'unknown';
+
+/** Facts beside the message of an {@link ObjectStoreError}. */
+export interface ObjectStoreErrorOptions extends ErrorOptions {
+  /** @defaultValue 'none' */
+  readonly effect?: RequestEffect;
+  /** How long the service asked to wait, ms. */
+  readonly retryAfterMs?: number;
+}
 
 /** Thrown by every `ObjectStore` implementation for what the caller can act on. */
 export class ObjectStoreError extends Error {
   override readonly name = 'ObjectStoreError';
   readonly code: ObjectStoreErrorCode;
   readonly key: string;
+  /** Whether the request may have taken effect. */
+  readonly effect: RequestEffect;
+  /** How long the service asked to wait, ms. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: ObjectStoreErrorCode, key: string, message: string, options?: ErrorOptions) {
+  constructor(code: ObjectStoreErrorCode, key: string, message: string, options: ObjectStoreErrorOptions = {}) {
     super(message, options);
     this.code = code;
     this.key = key;
+    this.effect = options.effect ?? 'none';
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 

@@ -5,7 +5,7 @@
  * raw_tns/{SYMBOL}/{DATE}/{segment}                   what the ingest wrote, append-only
  * raw_tns_compressed/{SYMBOL}/{DATE}.jsonl.gz         the archive of one symbol and day
  * raw_tns_compressed/sanity-info.json                 the report of the last run
- * housecleaning/v1/{env.json,clock.json,manifest/…,stage/…,quarantine/…}   ours; begins with none of the above
+ * housecleaning/v1/{env.json,clock.json,manifest/…,stage/…,quarantine/…,journal/…,lease/…}   ours; begins with none of the above
  * ```
  *
  * `raw_tns` is a string prefix of `raw_tns_compressed`, and `BTC` of `BTCUSD`: prefixes made here end in a slash.
@@ -32,7 +32,6 @@ const symbolPattern = /^[A-Z0-9](?:[A-Z0-9._-]{0,30}[A-Z0-9])?$/;
 const segmentPattern = /^(\d{12})-(\d{12})-([0-9a-f]{16})\.jsonl$/;
 const sha256Pattern = /^[0-9a-f]{64}$/;
 const maxSeq = 999_999_999_999;
-const control = 'housecleaning/v1/';
 
 /** Everything raw. */
 export const rawPrefix = 'raw_tns/';
@@ -46,6 +45,14 @@ export const envKey = 'housecleaning/v1/env.json';
 export const clockKey = 'housecleaning/v1/clock.json';
 /** Cells that only an operator may touch. */
 export const quarantinePrefix = 'housecleaning/v1/quarantine/';
+/** Staged copies of archives. */
+export const stagePrefix = 'housecleaning/v1/stage/';
+/** Manifests, each named by its digest. */
+export const manifestPrefix = 'housecleaning/v1/manifest/';
+/** One entry a run. */
+export const journalPrefix = 'housecleaning/v1/journal/';
+/** Who works on which shard. */
+export const leasePrefix = 'housecleaning/v1/lease/';
 
 /** True for 1 to 32 of `A-Z 0-9 . _ -`, a letter or digit first and last. */
 export function isSymbol(text: string): boolean {
@@ -129,7 +136,7 @@ export function parseArchiveKey(key: string): Cell | undefined {
 
 /** Key of an immutable manifest, named by the SHA-256 of its bytes. */
 export function manifestKey(cell: Cell, sha256: string): string {
-  return `${control}manifest/${inControl(cell, sha256)}.json`;
+  return `${manifestPrefix}${inControl(cell, sha256)}.json`;
 }
 
 /**
@@ -137,13 +144,13 @@ export function manifestKey(cell: Cell, sha256: string): string {
  * by bytes that are not ours: it may be locked, so it is left alone.
  */
 export function stageKey(cell: Cell, contentSha256: string, attempt = 0): string {
-  return `${control}stage/${inControl(cell, contentSha256)}${attempt === 0 ? '' : `.${attempt}`}.jsonl.gz`;
+  return `${stagePrefix}${inControl(cell, contentSha256)}${attempt === 0 ? '' : `.${attempt}`}.jsonl.gz`;
 }
 
 /** True for a key that {@link stageKey} makes for this cell. */
 export function isStageKey(cell: Cell, key: string): boolean {
   assertCell(cell);
-  const prefix = `${control}stage/${cell.symbol}/${cell.date}/`;
+  const prefix = `${stagePrefix}${cell.symbol}/${cell.date}/`;
   return key.startsWith(prefix) && /^[0-9a-f]{64}(\.[1-9])?\.jsonl\.gz$/.test(key.slice(prefix.length));
 }
 
@@ -158,6 +165,53 @@ export function parseQuarantineKey(key: string): Cell | undefined {
   const match = /^housecleaning\/v1\/quarantine\/([^/]+)\/([^/]+)\.json$/.exec(key);
   const cell = match && { symbol: match[1]!, date: match[2]! };
   return cell && isSymbol(cell.symbol) && isDate(cell.date) ? cell : undefined;
+}
+
+/**
+ * Key of the journal entry of a run: sorted by the time at which the run began.
+ *
+ * @throws HousecleaningError `bad-key` unless `startedAtMs` is a time from 1970 to 2286 and `runId` 1 to 64 of `A-Z a-z 0-9 _ -`.
+ */
+export function journalKey(startedAtMs: number, runId: string): string {
+  if (!Number.isInteger(startedAtMs) || startedAtMs < 0 || startedAtMs > 9_999_999_999_999)
+    throw badKey('startedAtMs', startedAtMs, 'whole epoch milliseconds');
+  return `${journalPrefix}${String(startedAtMs).padStart(13, '0')}-${assertName('runId', runId)}.json`;
+}
+
+/** What the key of a journal entry says, or `undefined` for any other text. */
+export function parseJournalKey(key: string): { readonly startedAtMs: number; readonly runId: string } | undefined {
+  const match = /^housecleaning\/v1\/journal\/(\d{13})-([A-Za-z0-9_-]{1,64})\.json$/.exec(key);
+  return match ? { startedAtMs: Number(match[1]), runId: match[2]! } : undefined;
+}
+
+/**
+ * Key of the lease of a shard.
+ *
+ * @throws HousecleaningError `bad-key` unless `shard` is 1 to 64 of `A-Z a-z 0-9 _ -`.
+ */
+export function leaseKey(shard: string): string {
+  return `${leasePrefix}${assertName('shard', shard)}.json`;
+}
+
+/**
+ * Key of part `part` of an archive in the layout of older systems: `raw_tns_compressed/{SYMBOL}/{DATE}_part{n}.jsonl.gz`.
+ * We read it and never write it.
+ */
+export function legacyPartKey(cell: Cell, part: number): string {
+  assertCell(cell);
+  return `${archivePrefix}${cell.symbol}/${cell.date}_part${part}.jsonl.gz`;
+}
+
+/** Cell and number of a {@link legacyPartKey}, or `undefined` for any other text. */
+export function parseLegacyPartKey(key: string): { readonly cell: Cell; readonly part: number } | undefined {
+  const match = /^raw_tns_compressed\/([^/]+)\/([^/_]+)_part(0|[1-9]\d{0,8})\.jsonl\.gz$/.exec(key);
+  const cell = match && { symbol: match[1]!, date: match[2]! };
+  return cell && isSymbol(cell.symbol) && isDate(cell.date) ? { cell, part: Number(match[3]) } : undefined;
+}
+
+function assertName(what: string, name: string): string {
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(name)) throw badKey(what, name, '1 to 64 of A-Z a-z 0-9 _ -');
+  return name;
 }
 
 function inControl(cell: Cell, sha256: string): string {

@@ -46,6 +46,11 @@ export interface PutOptions {
   readonly ifMatch?: string;
   /** Lower-case hex SHA-256 of the body; the store refuses other bytes with `checksum-mismatch` and stores nothing. */
   readonly sha256?: string;
+  /**
+   * Bytes of a body that is a stream; another length is an error and stores nothing. With it a stream goes up in one
+   * request; without it a long one goes up in parts, or, with `ifAbsent` or `ifMatch`, may be held in memory.
+   */
+  readonly size?: number;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
@@ -97,7 +102,10 @@ export interface ObjectStore {
   get(key: string, options?: GetOptions): Promise<StoredObject | undefined>;
   /** `undefined` for a missing key. */
   head(key: string, options?: { readonly signal?: AbortSignal }): Promise<ObjectInfo | undefined>;
-  /** Resolves when the object is durable. Readers see the old object or the new one, whole. */
+  /**
+   * Resolves when the object is durable. Readers see the old object or the new one, whole. A stream that fails, and an
+   * abort, store nothing.
+   */
   put(key: string, body: ObjectBody, options?: PutOptions): Promise<ObjectInfo>;
   delete(
     targets: readonly DeleteTarget[],
