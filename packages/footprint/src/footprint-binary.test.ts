@@ -79,6 +79,29 @@ describe('encodeFootprints', () => {
     );
   });
 
+  test('lays bytes out as documented', () => {
+    const [bar] = timeBars([
+      { timeMs: 1, priceTicks: 6, sizeLots: 3, side: 'buy' },
+      { timeMs: 2, priceTicks: 3, sizeLots: 200, side: 'sell' },
+    ]);
+    const header = [7, ...ascii('ETHUSDT'), 4, ...ascii('0.01'), 5, ...ascii('0.001'), 3, 1];
+    const payload = [
+      ...header,
+      // No flags; start 0; length 1000 as 2000; revision 0, 2 trades.
+      ...[0, 0, 0xd0, 0x0f, 0, 2],
+      // Open 6; close 3 lower; high is the open; low is the close; deltas −197 and 3; value as the rows have it.
+      ...[12, 5, 0, 0, 0xc5, 0x01, 3, 0],
+      // Point of control and value area at the low; two rows: sold 200 in one print, bought 3 in one print.
+      ...[0, 0, 0, 2],
+      ...[0, 2 + 16, 0xc8, 0x01, 1],
+      ...[1, 1 + 8, 3, 1],
+    ];
+    const body = [1, payload.length, 0, 0, 0, ...payload];
+    const crc = new Uint8Array(4);
+    new DataView(crc.buffer).setUint32(0, crc32(Uint8Array.from(body)), true);
+    expect([...encodeFootprints([bar!], context)]).toEqual([...ascii('TKFP'), ...body, ...crc]);
+  });
+
   test('is a tenth of JSON lines or less', () => {
     const bars = timeBars(
       Array.from({ length: 4000 }, (_, i) => ({
@@ -105,6 +128,59 @@ describe('encodeFootprints', () => {
     refused([{ ...bar!, endMs: 0 }]);
     refused([bar!], { rowTicks: 2 });
     expect(() => encodeFootprints([], { ...context, rowTicks: 0 })).toThrow('rowTicks "0"');
+  });
+
+  test('refuses what would come back as something else: fractions, counts below 0, broken text', () => {
+    const [bar] = timeBars([{ timeMs: 1, priceTicks: 12, sizeLots: 3, side: 'buy' }], {
+      tradeSizes: true,
+      integrity: true,
+    });
+    const [row] = bar!.rows;
+    const broken: readonly object[] = [
+      ...[
+        { revision: -1 },
+        { revision: 0.5 },
+        { trades: NaN },
+        { trades: 2 ** 60 },
+        { pocTicks: 1.5 },
+        { vahTicks: NaN },
+      ],
+      ...[
+        { openTicks: 12.5, highTicks: 13 },
+        { valueTickLots: 0.5 },
+        { valueTickLots: 2n ** 300n },
+        { endMs: Infinity },
+      ],
+      ...[{ integrity: { ...bar!.integrity, late: -1 } }, { complete: true }, { complete: true, continuedTrades: 0.5 }],
+      ...[
+        { buyTrades: 1.5 },
+        { buyTrades: -1 },
+        { buyLots: 3.5 },
+        { maxTradeLots: NaN },
+        { maxTradeLots: 2 ** 60 },
+      ].map((more) => ({ rows: [{ ...row, ...more }] })),
+    ];
+    for (const more of broken) {
+      expect(() => encodeFootprints([{ ...bar!, ...more }], context)).toThrow(
+        expect.objectContaining({ code: 'bad-trade' }),
+      );
+    }
+    const refused = (more: object): void => {
+      expect(() => encodeFootprints([], { ...context, ...more })).toThrow(
+        expect.objectContaining({ code: 'bad-option' }),
+      );
+    };
+    refused({ symbol: 'a\ud800b' });
+    refused({ symbol: undefined });
+    refused({ grid: { tickSize: '1e-2', lotSize: '1' } });
+    const marked = encodeFootprints([], { ...context, symbol: '\ufeffETH' });
+    expect(decodeFootprints(marked).symbol).toBe('\ufeffETH');
+  });
+
+  test('keeps times that are farther apart than the safe integers', () => {
+    const [bar] = timeBars([{ timeMs: 1, priceTicks: 12, sizeLots: 3, side: 'buy' }]);
+    const wide = { ...bar!, startMs: -8.64e15, endMs: 8.64e15 };
+    expect(decodeFootprints(encodeFootprints([wide, bar!], context)).bars).toEqual([wide, bar]);
   });
 });
 
@@ -141,15 +217,6 @@ describe('decodeFootprints', () => {
 
   test('refuses any bytes with a right checksum that no bars have, and reads the others as they are', () => {
     // The payload is changed and sealed again, so that only its meaning is left to refuse.
-    const seal = (payload: Uint8Array): Uint8Array => {
-      const at = whole.length - 4;
-      const bytes = Uint8Array.of(...whole.subarray(0, 9), ...payload, 0, 0, 0, 0);
-      const view = new DataView(bytes.buffer);
-      view.setUint32(5, payload.length, true);
-      view.setUint32(bytes.length - 4, crc32(bytes.subarray(4, bytes.length - 4)), true);
-      expect(at).toBeGreaterThan(0);
-      return bytes;
-    };
     const payload = whole.subarray(9, whole.length - 4);
     expect(seal(payload)).toEqual(whole);
     const changes = fc.array(fc.tuple(fc.nat({ max: payload.length - 1 }), fc.nat({ max: 255 })), {
@@ -174,11 +241,40 @@ describe('decodeFootprints', () => {
     );
   });
 
+  test('refuses a second way to write the same bar', () => {
+    const [bar] = timeBars([{ timeMs: 1, priceTicks: 12, sizeLots: 3, side: 'buy' }]);
+    const [plain, empty] = [
+      encodeFootprints([bar!], { ...context, symbol: '' }),
+      encodeFootprints([{ ...bar!, ...none, rows: [] }], { ...context, symbol: '' }),
+    ].map((bytes) => bytes.subarray(9, bytes.length - 4)) as [Uint8Array, Uint8Array];
+    // Behind the header: an empty symbol, two decimals, the row height, one bar.
+    const [flags, times] = [14, 4];
+    const doubles = new Uint8Array(new Float64Array([0, 1000]).buffer);
+    const spelled = [...plain.subarray(0, flags), 16, ...doubles, ...plain.subarray(flags + times)];
+    expect(isRefused(seal(plain))).toBe(false);
+    expect(() => decodeFootprints(seal(Uint8Array.from(spelled)))).toThrow(
+      'times at byte 23 is not in their shortest form',
+    );
+    const flagged = empty.slice();
+    flagged[flags] = 2;
+    expect(isRefused(seal(empty))).toBe(false);
+    expect(() => decodeFootprints(seal(flagged))).toThrow('above 0 where largest prints are flagged');
+  });
+
   test('names the byte and what was expected', () => {
     const other = whole.slice();
     other[4] = 2;
     expect(() => decodeFootprints(other)).toThrow('Block at byte 0 has version "2", expected 1.');
     expect(() => decodeFootprints(new TextEncoder().encode('{"v":1}'))).toThrow('does not begin with "TKFP"');
+    expect(() => decodeFootprints(whole.subarray(0, whole.length - 1))).toThrow(
+      `Block at byte 0 is cut off after ${whole.length - 1} bytes, expected ${whole.length}.`,
+    );
+    const flipped = whole.slice();
+    flipped[20]! ^= 1;
+    expect(() => decodeFootprints(flipped)).toThrow(`(byte ${whole.length - 4})`);
+    for (const other of [undefined, null, 'TKFP', whole.buffer]) {
+      expect(() => decodeFootprints(other as never)).toThrow('Pass a Uint8Array.');
+    }
     expect(() => decodeFootprints(Uint8Array.of(...whole, ...whole))).toThrow(
       'read several with decodeFootprintBlocks',
     );
@@ -207,6 +303,30 @@ describe('decodeFootprintBlocks', () => {
     expect(decodeFootprints(larger.subarray(3, 3 + bytes.length)).bars).toEqual(bars);
   });
 });
+
+/** The sums of a bar without rows. */
+const none = {
+  volumeLots: 0,
+  buyLots: 0,
+  sellLots: 0,
+  unknownLots: 0,
+  deltaLots: 0,
+  maxDeltaLots: 0,
+  valueTickLots: 0,
+};
+
+/** A block with this payload and a right checksum. */
+function seal(payload: Uint8Array): Uint8Array {
+  const bytes = Uint8Array.of(...ascii('TKFP'), 1, 0, 0, 0, 0, ...payload, 0, 0, 0, 0);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(5, payload.length, true);
+  view.setUint32(bytes.length - 4, crc32(bytes.subarray(4, bytes.length - 4)), true);
+  return bytes;
+}
+
+function ascii(text: string): number[] {
+  return [...new TextEncoder().encode(text)];
+}
 
 function changed(payload: Uint8Array): (changes: readonly (readonly [number, number])[]) => Uint8Array {
   return (changes) => {

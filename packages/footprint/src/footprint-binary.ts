@@ -1,27 +1,34 @@
 /**
- * Footprint bars as compact bytes: a tenth of their JSON lines, exact, checked, and the same bytes for the same bars.
+ * Footprint bars as compact bytes: exact, checked, and the same bytes for the same bars.
  *
  * A file is one block behind another. A block is, little-endian:
  *
- * | bytes | what |
- * | --- | --- |
- * | 4 | `TKFP` |
- * | 1 | version, 1 |
- * | 4 | length of the payload |
- * | … | payload |
- * | 4 | CRC-32 of everything between `TKFP` and here |
+ * | byte | bytes | what |
+ * | --- | --- | --- |
+ * | 0 | 4 | `TKFP` (54 4B 46 50) |
+ * | 4 | 1 | version, 1 |
+ * | 5 | 4 | length `n` of the payload, unsigned |
+ * | 9 | `n` | payload |
+ * | 9 + `n` | 4 | CRC-32 (IEEE 802.3, as zlib) of bytes 4 to 8 + `n`: all between `TKFP` and here |
  *
- * The payload is a header (symbol, tick size and lot size as text with its length before it; row height; number of bars) and
- * the bars. Integers are varints (seven bits a byte, lowest first); `±` are zigzag varints. A bar:
+ * Integers of the payload are varints in their shortest form: seven bits a byte, lowest first, the top bit set on all but
+ * the last; at most 40 bytes. `±` are zigzag varints: 0, −1, 1, −2 as 0, 1, 2, 3. Text is its length in bytes and UTF-8.
+ * The payload is a header (symbol, tick size, lot size: text; row height in ticks; number of bars) and the bars.
  *
- * - flags: 1 integrity, 2 largest prints, 4 event bar, 8 incomplete event bar;
- * - `±` start − start of the bar before; `±` length − length of the bar before; revision; trades;
+ * A bar, where the first one has 0 for what was before it:
+ *
+ * - flags, one byte: 1 integrity, 2 largest prints, 4 event bar, 8 incomplete event bar, 16 times that are not whole
+ *   milliseconds, or farther apart than the safe integers;
+ * - `±` start − start of the bar before; `±` length − length of the bar before, both of the last bar without flag 16;
+ *   with flag 16 instead: start and end as IEEE 754 doubles of 8 bytes;
+ * - revision; trades;
  * - `±` open − close of the bar before; `±` close − open; high − max(open, close); min(open, close) − low;
  * - minus the lowest delta; the highest delta; `±` value − Σ row price × row volume;
- * - `±` (point of control, value area high, value area low) − low;
- * - integrity (late, out of order, duplicates, cancelled, corrected) and continued trades, where flagged;
- * - number of rows, and each: `±` its row − low's row (the first), or rows since the row before; a byte that says which of
- *   buy, sell, unknown lots and their prints are not 0 (bits 1 to 32); these; the largest print, where flagged.
+ * - `±` point of control − low; `±` value area high − low; `±` value area low − low;
+ * - with flag 1: late, out of order, duplicates, cancelled, corrected; with flag 4: continued trades;
+ * - number of rows, and each: `±` its number − ⌊low ÷ row height⌋ (the first), or rows since the row before (at least 1);
+ *   one byte that says which of buy, sell, unknown lots, buy, sell, unknown prints are not 0 (1, 2, 4, 8, 16, 32); those,
+ *   in that order; with flag 2: the largest print. A row is named by number × row height.
  *
  * What follows from the rest is not there: volume, sides and delta of a bar are the sums of its rows.
  */
@@ -32,6 +39,7 @@ import { LEAST_BAR_BYTES, noBar, readBar, writeBar } from './internal/codec/bar-
 import { framed, payloadAt } from './internal/codec/block-frame.ts';
 import { ByteReader } from './internal/codec/byte-reader.ts';
 import { ByteWriter } from './internal/codec/byte-writer.ts';
+import { FootprintError } from './errors.ts';
 import { checkRowTicks } from './internal/rows.ts';
 
 /** What bars do not know about themselves. */
@@ -80,6 +88,11 @@ export function encodeFootprints(
 ): Uint8Array<ArrayBuffer> {
   const { symbol, grid, rowTicks } = { ...footprintBinaryDefaults, ...context };
   checkRowTicks(rowTicks);
+  checkSymbol(symbol);
+  for (const name of ['tickSize', 'lotSize'] as const) {
+    if (isDecimal(grid[name])) continue;
+    throw new FootprintError('bad-option', `grid has ${name} "${grid[name]}". Pass what createGrid gives.`, grid);
+  }
   const out = new ByteWriter();
   out.text(symbol);
   out.text(grid.tickSize);
@@ -116,6 +129,7 @@ export function* decodeFootprintBlocks(bytes: Uint8Array): Generator<FootprintBl
 
 function blockOf(from: ByteReader): FootprintBlock {
   const [symbol, tickSize, lotSize] = [from.text('symbol'), from.text('tick size'), from.text('lot size')];
+  if (!isDecimal(tickSize) || !isDecimal(lotSize)) throw from.wrong('grid', 'in decimals');
   const rowTicks = from.count('row height');
   if (rowTicks === 0) throw from.wrong('row height', 'above 0');
   const bars: (FootprintBar | EventBar)[] = [];
@@ -127,4 +141,16 @@ function blockOf(from: ByteReader): FootprintBlock {
   }
   if (from.left > 0) throw from.wrong('payload', 'at its end');
   return { symbol, tickSize, lotSize, rowTicks, bars };
+}
+
+const DECIMAL = /^\d+(?:\.\d+)?$/;
+
+function isDecimal(text: unknown): boolean {
+  return typeof text === 'string' && DECIMAL.test(text);
+}
+
+/** Half of a surrogate pair would come back as another character. */
+function checkSymbol(symbol: string): void {
+  if (typeof symbol === 'string' && !/\p{Surrogate}/u.test(symbol)) return;
+  throw new FootprintError('bad-option', `symbol "${symbol}" is not well-formed text.`, symbol);
 }

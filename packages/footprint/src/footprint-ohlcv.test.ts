@@ -62,3 +62,14 @@ test('ohlcvNumbers gives columns of floating point', () => {
     [3.5, 0, 900_719_925_474_099.4],
   ]);
 });
+
+test('ohlcvNumbers gives the columns that are asked for besides, NaN where nothing traded', () => {
+  const { delta, vwap, trades, ...base } = ohlcvNumbers(bars, { grid, columns: ['delta', 'vwap', 'trades', 'close'] });
+  expect([[...delta], [...vwap], [...trades]]).toEqual([
+    [2.5, 0, 0],
+    [10.42857142857143, NaN, 12],
+    [2, 0, 2],
+  ]);
+  expect(Object.keys(base)).toEqual(['timeMs', 'open', 'high', 'low', 'close', 'volume']);
+  expect(() => ohlcvNumbers(bars, { grid, columns: ['time' as OhlcvColumn] })).toThrow('columns has "time"');
+});

@@ -94,7 +94,7 @@ export function ohlcvRows(bars: readonly OhlcvBar[], { grid }: Pick<OhlcvOptions
  * @throws FootprintError `bad-option` for a column that there is not.
  */
 export function formatOhlcvCsv(bars: readonly OhlcvBar[], options: OhlcvOptions): string {
-  const columns = checkedColumns(options.columns);
+  const columns = checkedColumns(options.columns ?? ohlcvColumns);
   const line = (fields: readonly (string | number | null)[]): string => `${fields.join(',')}\r\n`;
   return (
     line(columns) +
@@ -109,34 +109,43 @@ export function formatOhlcvCsv(bars: readonly OhlcvBar[], options: OhlcvOptions)
  * @throws FootprintError `bad-option` for a column that there is not.
  */
 export function formatOhlcvLines(bars: readonly OhlcvBar[], options: OhlcvOptions): string {
-  const columns = checkedColumns(options.columns);
+  const columns = checkedColumns(options.columns ?? ohlcvColumns);
   return ohlcvRows(bars, options)
     .map((row) => `${JSON.stringify(Object.fromEntries(columns.map((name) => [name, row[name]])))}\n`)
     .join('');
 }
 
+/** The columns that {@link ohlcvNumbers} always has. */
+type BaseColumn = 'timeMs' | 'open' | 'high' | 'low' | 'close' | 'volume';
+
+const baseColumns: readonly BaseColumn[] = ['timeMs', 'open', 'high', 'low', 'close', 'volume'];
+
 /**
  * Bars as columns of floating point for indicators: `open`, `high`, `low`, `close` and `volume` in the venue's units, as
- * `@tapekit/orderflow/ohlcv-proxy` and `@tapekit/scoring` read them.
+ * `@tapekit/orderflow/ohlcv-proxy` and `@tapekit/scoring` read them, and the `columns` that are asked for besides. The
+ * VWAP of a bar without trades is NaN.
+ *
+ * @example
+ * ```ts
+ * const grid = createGrid({ tickSize: '0.5', lotSize: '0.1' });
+ * const trades = { timeMs: [0, 1], priceTicks: [21, 20], sizeLots: [30, 5], side: [1, -1] };
+ * const bars = footprintBarsOf(footprintsOfColumns(trades, { intervalMs: 60_000 }));
+ * const { close, delta } = ohlcvNumbers(bars, { grid, columns: ['delta'] });
+ * [close[0], delta[0]]; // => [10, 2.5]
+ * ```
+ * @throws FootprintError `bad-option` for a column that there is not.
  */
-export function ohlcvNumbers(
+export function ohlcvNumbers<Extra extends OhlcvColumn = never>(
   bars: readonly OhlcvBar[],
-  { grid }: Pick<OhlcvOptions, 'grid'>,
-): Readonly<Record<'timeMs' | 'open' | 'high' | 'low' | 'close' | 'volume', Float64Array>> & BarColumns {
-  checkGrid(grid);
-  const price = (of: (bar: OhlcvBar) => number): Float64Array =>
-    Float64Array.from(bars, (bar) => Number(grid.formatPrice(of(bar))));
-  return {
-    timeMs: Float64Array.from(bars, (bar) => bar.startMs),
-    open: price((bar) => bar.openTicks),
-    high: price((bar) => bar.highTicks),
-    low: price((bar) => bar.lowTicks),
-    close: price((bar) => bar.closeTicks),
-    volume: Float64Array.from(bars, (bar) => Number(grid.formatSize(bar.volumeLots))),
-  };
+  { grid, columns = [] }: Pick<OhlcvOptions, 'grid'> & { readonly columns?: readonly Extra[] },
+): Readonly<Record<BaseColumn | Extra, Float64Array>> & BarColumns {
+  const names = [...new Set<BaseColumn | Extra>([...baseColumns, ...checkedColumns(columns)])];
+  const rows = ohlcvRows(bars, { grid });
+  const numbers = names.map((name) => [name, Float64Array.from(rows, (row) => Number(row[name] ?? NaN))] as const);
+  return Object.fromEntries(numbers) as Record<BaseColumn | Extra, Float64Array>;
 }
 
-function checkedColumns(columns: readonly OhlcvColumn[] = ohlcvColumns): readonly OhlcvColumn[] {
+function checkedColumns<Name extends OhlcvColumn>(columns: readonly Name[]): readonly Name[] {
   for (const name of columns) {
     if (ohlcvColumns.includes(name)) continue;
     throw new FootprintError(

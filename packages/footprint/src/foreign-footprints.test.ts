@@ -31,6 +31,7 @@ describe('readForeignFootprint', () => {
         { ...rows[0], buyTrades: 0, sellTrades: 1 },
         { ...rows[1], buyTrades: 3, sellTrades: 2 },
       ],
+      leftOutLevels: 0,
       problems: [],
     });
   });
@@ -64,6 +65,36 @@ describe('readForeignFootprint', () => {
     expect(() => readForeignFootprint({ ...record, delta: -3 }, { layout: 'idx-levels', grid })).toThrow(
       "Read them as 'object-levels'",
     );
+    const arrays = { ...record, levels: [[100, 10, 7]] };
+    expect(() => readForeignFootprint(arrays, { layout: 'array-levels', grid })).toThrow(
+      'Exchange the second and the third of each level',
+    );
+  });
+
+  test('counts the levels that it left out, whose volume stays in the bar as unknown', () => {
+    const level = { p: 100, bv: 1, av: 2 };
+    const record = { t0: 0, vol: 30, levels: [level, level, { p: 100.1, bv: 5, av: 5 }, null] };
+    expect(readForeignFootprint(record, { layout: 'object-levels', grid })).toMatchObject({
+      ...{ volumeLots: 30, unknownLots: 27, leftOutLevels: 3, problems: ['repeated-level', 'bad-level'] },
+    });
+  });
+
+  test.each([
+    [{ vol: 'many' }, 'bad-total'],
+    [{ vol: 3.5 }, 'bad-total'],
+    [{ delta: {} }, 'bad-total'],
+    [{ ohlc: { o: 100, h: 100 } }, 'bad-prices'],
+    [{ ohlc: { o: 100, h: 99, l: 98, c: 99 } }, 'bad-prices'],
+    [{ ohlc: { o: 100, h: 101, l: 98.1, c: 99 } }, 'bad-prices'],
+  ])('leaves out %j and says so', (more, problem) => {
+    const record = { t0: 0, levels: [{ p: 100, bv: 1, av: 2 }], ...more };
+    const got = readForeignFootprint(record, { layout: 'object-levels', grid });
+    expect([got.problems, got.volumeLots, got.openTicks]).toEqual([[problem], 3, undefined]);
+  });
+
+  test('reads null totals as absent', () => {
+    const record = { t0: 0, vol: null, delta: null, ohlc: null, levels: [] };
+    expect(readForeignFootprint(record, { layout: 'object-levels', grid }).problems).toEqual([]);
   });
 
   test('says what does not agree, and invents nothing', () => {
@@ -85,6 +116,8 @@ describe('readForeignFootprint', () => {
     [[], 'Field record "[]" is not an object.'],
     [{ levels: [] }, 'Field t0 "undefined" is not a time'],
     [{ t0: 'noon', levels: [] }, 'Field t0 "noon" is not a time'],
+    [{ t0: '2026-02-19T10:00:00', levels: [] }, 'is not a time as ISO 8601 with its zone, or epoch milliseconds'],
+    [{ t0: 5, t1: 5, levels: [] }, 'Field t1 "5" is not after t0.'],
     [{ t0: 0, levels: {} }, 'Field levels "{}" is not a list of levels.'],
   ])('refuses %j', (record, message) => {
     expect(() => readForeignFootprint(record, { layout: 'array-levels', grid })).toThrow(message);
@@ -139,6 +172,19 @@ describe('readForeignLines', () => {
       [3, '{"t0":'],
       [5, '{"levels":[]}'],
     ]);
+  });
+
+  test('reads one JSON array of records, as files of array levels are', () => {
+    const records = [{ t0: 0, levels: [[100, 6, 9]] }, 7, { t0: 60_000, levels: [] }];
+    const { footprints, refused } = readForeignLines(JSON.stringify(records, null, 2), {
+      ...{ layout: 'array-levels', grid },
+    });
+    expect(footprints.map(({ startMs, buyLots }) => [startMs, buyLots])).toEqual([
+      [0, 9],
+      [60_000, 0],
+    ]);
+    expect(refused).toEqual([{ line: 2, reason: 'Field record "7" is not an object.', text: '7' }]);
+    expect(readForeignLines('[1,\n2', { layout: 'array-levels', grid }).refused).toHaveLength(2);
   });
 
   test('refuses options that are none', () => {

@@ -10,7 +10,8 @@
  * | `idx-levels` | `{ p, bv, av }` | `bv`, buy volume | `av`, sell volume |
  *
  * The layout is therefore never guessed. A record whose `delta` is that of the opposite reading is refused; one whose totals
- * do not agree with its levels is read, and says so in `problems`. Volume of the bar that no level has is unknown volume.
+ * do not agree with its levels is read, and says so in `problems`. Volume of the bar that no level has is unknown volume, that of
+ * levels which could not be read (`leftOutLevels`) included.
  */
 import { isOrderflowError } from '@tapekit/orderflow/errors';
 import { addExact, compareExact, subtractExact, type ExactInt } from '@tapekit/orderflow/exact';
@@ -38,8 +39,17 @@ export interface ForeignOptions {
 /** The defaults of {@link ForeignOptions}. */
 export const foreignDefaults = { intervalMs: 60_000 } as const satisfies Partial<ForeignOptions>;
 
-/** What does not agree in a record: its total with its levels, or a level with the grid. */
-export type ForeignProblem = 'volume-mismatch' | 'delta-mismatch' | 'bad-level' | 'repeated-level';
+/**
+ * What is wrong in a record that was read all the same:
+ * - `volume-mismatch`: its levels have more than its volume; the levels count;
+ * - `delta-mismatch`: its delta is not that of its levels; the levels count;
+ * - `bad-total`: its volume or delta is there and is no size on the grid; it is left out;
+ * - `bad-prices`: its `ohlc` is there and is not four prices on the grid, low ≤ open, close ≤ high; they are left out;
+ * - `bad-level`: a level is none, or not on the grid; it is left out;
+ * - `repeated-level`: a price comes twice; the first counts.
+ */
+export type ForeignProblem =
+  'volume-mismatch' | 'delta-mismatch' | 'bad-total' | 'bad-prices' | 'bad-level' | 'repeated-level';
 
 /** A row of a {@link ForeignFootprint}; counts where the layout has them. */
 export type ForeignRow = Pick<FootprintRow, 'priceTicks' | 'buyLots' | 'sellLots' | 'unknownLots'> &
@@ -55,13 +65,15 @@ export interface ForeignFootprint
   readonly symbol?: string;
   /** Rows with volume, from the lowest to the highest price; levels filled with zeros are left out. */
   readonly rows: readonly ForeignRow[];
-  /** What does not agree; empty for a sound record. */
+  /** Number of levels that could not be read or came again. */
+  readonly leftOutLevels: number;
+  /** What is wrong, each once; empty for a sound record. */
   readonly problems: readonly ForeignProblem[];
 }
 
 /** A line that is no footprint. */
 export interface RefusedLine {
-  /** Number of the line, from 1. */
+  /** Number of the line, or of the record in a JSON array, from 1. */
   readonly line: number;
   readonly reason: string;
   readonly text: string;
@@ -77,8 +89,8 @@ export interface RefusedLine {
  * const { buyLots, sellLots } = readForeignFootprint(record, { layout: 'object-levels', grid });
  * [buyLots, sellLots]; // => [7, 5]
  * ```
- * @throws {@link FootprintError} `bad-json` for a record without a start or levels, or one whose delta is that of another
- *   layout; `bad-option`.
+ * @throws {@link FootprintError} `bad-json` for a record without a start or levels, one that ends before it starts, or one
+ *   whose delta is that of another layout; `bad-option`.
  */
 export function readForeignFootprint(record: unknown, options: ForeignOptions): ForeignFootprint {
   const { layout, grid, intervalMs } = { ...foreignDefaults, ...options };
@@ -88,23 +100,26 @@ export function readForeignFootprint(record: unknown, options: ForeignOptions): 
   const fields = asObject(record);
   const startMs = timeOf(fields['t0'], 't0');
   const endMs = 't1' in fields ? timeOf(fields['t1'], 't1') : startMs + barLength(fields['bar_ms'], intervalMs);
-  const { rows, problems } = rowsOf(fields['levels'], layout, grid);
+  if (endMs <= startMs) throw wrong('t1', fields['t1'], 'after t0');
+  const { rows, problems, leftOut } = rowsOf(fields['levels'], layout, grid);
   const total = (of: (row: ForeignRow) => ExactInt): ExactInt => rows.map(of).reduce(addExact, 0);
   const [buyLots, sellLots] = [total((row) => row.buyLots), total((row) => row.sellLots)];
   const deltaLots = subtractExact(buyLots, sellLots);
   const inLevels = addExact(buyLots, sellLots);
-  const stated = lotsOf(grid, fields['vol']) ?? inLevels;
+  const [volume, statedDelta] = [lotsOf(grid, fields['vol']), signedLotsOf(grid, fields['delta'])];
+  if ((isThere(fields['vol']) && volume === undefined) || (isThere(fields['delta']) && statedDelta === undefined)) {
+    problems.add('bad-total');
+  }
+  const stated = volume ?? inLevels;
   const missing = subtractExact(stated, inLevels);
   if (compareExact(missing, 0) < 0) problems.add('volume-mismatch');
   const unknownLots = compareExact(missing, 0) > 0 ? missing : 0;
 
-  const statedDelta = signedLotsOf(grid, fields['delta']);
   if (statedDelta !== undefined && compareExact(statedDelta, deltaLots) !== 0) {
     if (compareExact(statedDelta, subtractExact(0, deltaLots)) === 0) {
       throw new FootprintError(
         'bad-json',
-        `delta "${String(fields['delta'])}" is that of levels read the other way round. Read them as ` +
-          `${layout === 'idx-levels' ? "'object-levels'" : "'idx-levels'"}, or drop the delta if you are sure.`,
+        `delta "${String(fields['delta'])}" is that of levels read the other way round. ${otherWay[layout]}, or drop the delta if you are sure.`,
         record,
       );
     }
@@ -112,11 +127,13 @@ export function readForeignFootprint(record: unknown, options: ForeignOptions): 
   }
   const area = rows.length > 0 ? valueArea(rows) : undefined;
   const { symbol } = fields;
+  const prices = pricesOf(fields['ohlc'], grid);
+  if (isThere(fields['ohlc']) && !prices) problems.add('bad-prices');
   return {
     ...(typeof symbol === 'string' ? { symbol } : {}),
     startMs,
     endMs,
-    ...pricesOf(fields['ohlc'], grid),
+    ...prices,
     volumeLots: addExact(inLevels, unknownLots),
     buyLots,
     sellLots,
@@ -124,12 +141,19 @@ export function readForeignFootprint(record: unknown, options: ForeignOptions): 
     deltaLots,
     ...(area ? { pocTicks: area.pocTicks, vahTicks: area.vahTicks, valTicks: area.valTicks } : {}),
     rows,
+    leftOutLevels: leftOut,
     problems: [...problems],
   };
 }
 
+const otherWay = {
+  'object-levels': "Read them as 'idx-levels'",
+  'array-levels': 'Exchange the second and the third of each level',
+  'idx-levels': "Read them as 'object-levels'",
+} as const satisfies Record<ForeignLayout, string>;
+
 /**
- * The footprints of JSON lines; lines that begin with `#` (separators) and empty ones are skipped. A line that is none is
+ * The footprints of JSON lines, or of one JSON array of records; lines that begin with `#` (separators) and empty ones are skipped. A line that is none is
  * kept aside, and the rest goes on.
  * @throws {@link FootprintError} `bad-option`.
  */
@@ -141,34 +165,56 @@ export function readForeignLines(
   checkWord('layout', options.layout, ['object-levels', 'array-levels', 'idx-levels']);
   const footprints: ForeignFootprint[] = [];
   const refused: RefusedLine[] = [];
-  for (const [i, line] of text.split('\n').entries()) {
-    if (line.trim() === '' || line.startsWith('#')) continue;
+  const read = (line: number, raw: string, parse: () => unknown): void => {
     try {
-      footprints.push(readForeignFootprint(JSON.parse(line), options));
+      footprints.push(readForeignFootprint(parse(), options));
     } catch (error) {
       if (!(error instanceof SyntaxError) && !(error instanceof FootprintError && error.code === 'bad-json'))
         throw error;
-      refused.push({ line: i + 1, reason: error.message, text: line });
+      refused.push({ line, reason: error.message, text: raw });
     }
+  };
+  const records = arrayOf(text);
+  if (records) {
+    for (const [i, record] of records.entries()) read(i + 1, JSON.stringify(record), () => record);
+    return { footprints, refused };
+  }
+  for (const [i, line] of text.split('\n').entries()) {
+    if (line.trim() === '' || line.startsWith('#')) continue;
+    read(i + 1, line, () => JSON.parse(line) as unknown);
   }
   return { footprints, refused };
+}
+
+/** The records of text that is one JSON array as a whole. */
+function arrayOf(text: string): readonly unknown[] | undefined {
+  if (!text.trimStart().startsWith('[')) return undefined;
+  try {
+    return JSON.parse(text) as readonly unknown[];
+  } catch {
+    return undefined;
+  }
 }
 
 function rowsOf(
   levels: unknown,
   layout: ForeignLayout,
   grid: Grid,
-): { readonly rows: ForeignRow[]; readonly problems: Set<ForeignProblem> } {
+): { readonly rows: ForeignRow[]; readonly problems: Set<ForeignProblem>; readonly leftOut: number } {
   if (!Array.isArray(levels)) throw wrong('levels', levels, 'a list of levels');
   const problems = new Set<ForeignProblem>();
   const byPrice = new Map<number, ForeignRow>();
+  let leftOut = 0;
   for (const level of levels as readonly unknown[]) {
     const row = rowOf(level, layout, grid);
-    if (row === undefined) problems.add('bad-level');
-    else if (byPrice.has(row.priceTicks)) problems.add('repeated-level');
-    else if (row.buyLots !== 0 || row.sellLots !== 0) byPrice.set(row.priceTicks, row);
+    if (row && !byPrice.has(row.priceTicks)) {
+      if (row.buyLots !== 0 || row.sellLots !== 0) byPrice.set(row.priceTicks, row);
+      continue;
+    }
+    problems.add(row ? 'repeated-level' : 'bad-level');
+    leftOut += 1;
   }
-  return { rows: [...byPrice.values()].sort((a, b) => a.priceTicks - b.priceTicks), problems };
+  return { rows: [...byPrice.values()].sort((a, b) => a.priceTicks - b.priceTicks), problems, leftOut };
 }
 
 /** A level; `undefined` for one that is none, which is left out as a whole. */
@@ -190,13 +236,14 @@ function rowOf(level: unknown, layout: ForeignLayout, grid: Grid): ForeignRow | 
 function pricesOf(
   ohlc: unknown,
   grid: Grid,
-): Partial<Pick<FootprintBar, 'openTicks' | 'highTicks' | 'lowTicks' | 'closeTicks'>> {
-  if (typeof ohlc !== 'object' || ohlc === null) return {};
+): Pick<FootprintBar, 'openTicks' | 'highTicks' | 'lowTicks' | 'closeTicks'> | undefined {
+  if (typeof ohlc !== 'object' || ohlc === null) return undefined;
   const { o, h, l, c } = ohlc as Readonly<Record<string, unknown>>;
   const [openTicks, highTicks, lowTicks, closeTicks] = [o, h, l, c].map((price) => ticksOf(grid, price));
   if (openTicks === undefined || highTicks === undefined || lowTicks === undefined || closeTicks === undefined)
-    return {};
-  return { openTicks, highTicks, lowTicks, closeTicks };
+    return undefined;
+  const isRange = lowTicks <= Math.min(openTicks, closeTicks) && highTicks >= Math.max(openTicks, closeTicks);
+  return isRange ? { openTicks, highTicks, lowTicks, closeTicks } : undefined;
 }
 
 function asObject(record: unknown): Readonly<Record<string, unknown>> {
@@ -206,15 +253,22 @@ function asObject(record: unknown): Readonly<Record<string, unknown>> {
   throw wrong('record', record, 'an object');
 }
 
+/** Without its zone, a time would be that of the machine that reads it. */
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/;
+
 /** ISO 8601 or epoch milliseconds. */
 function timeOf(value: unknown, name: string): number {
-  const timeMs = typeof value === 'string' ? Date.parse(value) : value;
+  const timeMs = typeof value === 'string' && ISO_TIME.test(value) ? Date.parse(value) : value;
   if (typeof timeMs === 'number' && Number.isSafeInteger(timeMs) && Math.abs(timeMs) <= 8.64e15) return timeMs;
-  throw wrong(name, value, 'a time as ISO 8601 or epoch milliseconds');
+  throw wrong(name, value, 'a time as ISO 8601 with its zone, or epoch milliseconds');
 }
 
 function barLength(value: unknown, otherwise: number): number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : otherwise;
+}
+
+function isThere(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 function isCount(value: unknown): value is number {

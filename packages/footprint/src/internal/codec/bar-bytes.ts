@@ -1,8 +1,9 @@
 /** One bar as bytes; the layout is told in `footprint-binary`. */
-import { addExact, compareExact, multiplyExact, subtractExact, type ExactInt } from '@tapekit/orderflow/exact';
-import { FootprintError } from '../../errors.ts';
+import { addExact, multiplyExact, subtractExact, type ExactInt } from '@tapekit/orderflow/exact';
 import type { EventBar } from '../event-bar-builder.ts';
 import type { BarIntegrity, FootprintBar, FootprintRow } from '../../footprint-bar.ts';
+import { cellsOf, checkWritable, integrityNames } from './bar-rules.ts';
+import { isSpan } from '../bar-check.ts';
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 
@@ -25,8 +26,6 @@ const FRACTION = 16;
 export const LEAST_BAR_BYTES = 15;
 const LEAST_ROW_BYTES = 2;
 
-const integrityNames = ['late', 'outOfOrder', 'duplicates', 'cancelled', 'corrected'] as const;
-
 /** @throws FootprintError `bad-trade` for a bar that contradicts itself, or whose rows are not on `rowTicks`. */
 export function writeBar(
   out: ByteWriter,
@@ -34,11 +33,11 @@ export function writeBar(
   before: BarBefore,
   rowTicks: number,
 ): BarBefore {
-  checkBar(bar, rowTicks);
+  checkWritable(bar, rowTicks);
   const { startMs, endMs, openTicks, highTicks, lowTicks, closeTicks, rows, integrity } = bar;
   const event = 'complete' in bar ? bar : undefined;
   const hasLargest = rows[0]?.maxTradeLots !== undefined;
-  const isWhole = Number.isSafeInteger(startMs) && Number.isSafeInteger(endMs);
+  const isWhole = isWholeSpan(startMs, endMs);
   out.byte(
     (integrity ? INTEGRITY : 0) |
       (hasLargest ? LARGEST : 0) |
@@ -97,8 +96,8 @@ export function readBar(
   const startMs = isWhole ? sum(from, before.startMs, 'start') : from.float64('start');
   const lengthMs = isWhole ? sum(from, before.lengthMs, 'length') : 0;
   const endMs = isWhole ? startMs + lengthMs : from.float64('end');
-  if (!(endMs > startMs) || !Number.isFinite(startMs) || !Number.isFinite(endMs))
-    throw from.wrong('end', 'after the start');
+  if (!(endMs > startMs) || !isSpan(startMs, endMs)) throw from.wrong('end', 'after the start', flagsAt);
+  if (isWholeSpan(startMs, endMs) !== isWhole) throw from.wrong('times', 'in their shortest form', flagsAt);
   const [revision, trades] = [from.count('revision'), from.count('trades')];
   const openTicks = sum(from, before.closeTicks, 'open');
   const closeTicks = sum(from, openTicks, 'close');
@@ -165,7 +164,9 @@ function readIntegrity(from: ByteReader): BarIntegrity {
 function readRows(from: ByteReader, lowRow: number, rowTicks: number, hasLargest: boolean): FootprintRow[] {
   const rows: FootprintRow[] = [];
   let row = lowRow;
-  for (let i = 0, count = from.entries('number of rows', LEAST_ROW_BYTES); i < count; i++) {
+  const count = from.entries('number of rows', LEAST_ROW_BYTES);
+  if (hasLargest && count === 0) throw from.wrong('number of rows', 'above 0 where largest prints are flagged');
+  for (let i = 0; i < count; i++) {
     const at = from.at;
     const step = i === 0 ? from.zigzag('first row') : from.varint('row');
     row = safe(from, addExact(row, step), 'row', at);
@@ -197,6 +198,11 @@ function readRows(from: ByteReader, lowRow: number, rowTicks: number, hasLargest
   return rows;
 }
 
+/** Whether times are told as whole milliseconds; else as floating point. */
+function isWholeSpan(startMs: number, endMs: number): boolean {
+  return [startMs, endMs, endMs - startMs].every((timeMs) => Number.isSafeInteger(timeMs));
+}
+
 /** A safe integer, told relative to another. */
 function sum(from: ByteReader, base: number, what: string): number {
   const at = from.at;
@@ -208,52 +214,9 @@ function safe(from: ByteReader, value: ExactInt, what: string, at: number): numb
   throw from.wrong(what, 'a safe integer', at);
 }
 
-function cellsOf({ buyLots, sellLots, unknownLots, buyTrades, sellTrades, unknownTrades }: FootprintRow): ExactInt[] {
-  return [buyLots, sellLots, unknownLots, buyTrades, sellTrades, unknownTrades];
-}
-
 function valueOf(rows: readonly FootprintRow[]): ExactInt {
   return rows.reduce<ExactInt>((value, row) => {
     const volume = addExact(addExact(row.buyLots, row.sellLots), row.unknownLots);
     return addExact(value, multiplyExact(row.priceTicks, volume));
   }, 0);
-}
-
-/** What is left out must follow from what is written. */
-function checkBar(bar: FootprintBar, rowTicks: number): void {
-  const { rows, buyLots, sellLots, unknownLots, lowTicks, highTicks, openTicks, closeTicks } = bar;
-  const adds = (of: (row: FootprintRow) => ExactInt, total: ExactInt): boolean =>
-    compareExact(rows.map(of).reduce(addExact, 0), total) === 0;
-  const rules: readonly (readonly [holds: boolean, rule: string])[] = [
-    [adds((row) => row.buyLots, buyLots), 'buyLots that are the sum of its rows'],
-    [adds((row) => row.sellLots, sellLots), 'sellLots that are the sum of its rows'],
-    [adds((row) => row.unknownLots, unknownLots), 'unknownLots that are the sum of its rows'],
-    [compareExact(addExact(addExact(buyLots, sellLots), unknownLots), bar.volumeLots) === 0, 'the volume of its sides'],
-    [compareExact(subtractExact(buyLots, sellLots), bar.deltaLots) === 0, 'the delta of its sides'],
-    [compareExact(bar.minDeltaLots, 0) <= 0 && compareExact(bar.maxDeltaLots, 0) >= 0, 'deltas on both sides of 0'],
-    [
-      lowTicks <= Math.min(openTicks, closeTicks) && highTicks >= Math.max(openTicks, closeTicks),
-      'prices in its range',
-    ],
-    [bar.endMs > bar.startMs, 'an end after its start'],
-    [
-      rows.every((row, i) => row.priceTicks % rowTicks === 0 && (i === 0 || row.priceTicks > rows[i - 1]!.priceTicks)),
-      `ascending rows of ${rowTicks} ticks`,
-    ],
-    [
-      rows.every((row) => cellsOf(row).every((value) => value >= 0) && cellsOf(row).some((value) => value !== 0)),
-      'rows that traded',
-    ],
-    [
-      rows.every((row) => (row.maxTradeLots === undefined) === (rows[0]!.maxTradeLots === undefined)),
-      'rows of one kind',
-    ],
-  ];
-  const broken = rules.find(([holds]) => !holds);
-  if (!broken) return;
-  throw new FootprintError(
-    'bad-trade',
-    `The bar at startMs "${bar.startMs}" has not ${broken[1]}. Encode bars as they were made, with the rowTicks of them.`,
-    bar,
-  );
 }

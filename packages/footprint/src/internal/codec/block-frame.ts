@@ -27,14 +27,24 @@ export function payloadAt(
 ): { readonly start: number; readonly end: number; readonly next: number } {
   const wrong = (what: string, at: number): FootprintError =>
     new FootprintError('bad-binary', `Block at byte ${from} ${what}. Take the bytes from their source again.`, at);
+  // Bytes come from storage, so the static type is a claim, not a fact; the tag is the same in every realm.
+  if (Object.prototype.toString.call(bytes) !== '[object Uint8Array]') {
+    throw new FootprintError('bad-binary', `Bytes "${String(bytes)}" are none. Pass a Uint8Array.`, bytes);
+  }
+  const cut = (expected: number): FootprintError =>
+    wrong(`is cut off after ${bytes.length - from} bytes, expected ${expected}`, bytes.length);
   if (MAGIC.some((byte, i) => bytes[from + i] !== byte)) throw wrong('does not begin with "TKFP"', from);
-  if (bytes.length - from < FRAME) throw wrong(`is cut off after ${bytes.length - from} bytes`, bytes.length);
+  if (bytes.length - from < FRAME) throw cut(FRAME);
   if (bytes[from + 4] !== VERSION) throw wrong(`has version "${bytes[from + 4]!}", expected ${VERSION}`, from + 4);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = view.getUint32(from + 5, true);
-  if (length > bytes.length - from - FRAME) throw wrong('is cut off', bytes.length);
+  if (length > bytes.length - from - FRAME) throw cut(FRAME + length);
   const end = from + HEAD + length;
-  if (view.getUint32(end, true) !== crc32Of(bytes.subarray(from + 4, end)))
-    throw wrong('has another CRC-32 than it says', end);
+  const [stated, found] = [view.getUint32(end, true), crc32Of(bytes.subarray(from + 4, end))];
+  if (stated !== found) throw wrong(`has CRC-32 "${hex(found)}", expected "${hex(stated)}" (byte ${end})`, end);
   return { start: from + HEAD, end, next: end + 4 };
+}
+
+function hex(crc: number): string {
+  return crc.toString(16).padStart(8, '0');
 }

@@ -1,9 +1,7 @@
 /** Reading what a {@link ByteWriter} wrote; every refusal names the byte. */
 import { addExact, type ExactInt } from '@tapekit/orderflow/exact';
 import { FootprintError } from '../../errors.ts';
-
-/** Enough for sums of 2^53 prints of 2^53 lots at prices of 2^53, and then some. */
-const LONGEST_VARINT = 40;
+import { LONGEST_VARINT } from './byte-writer.ts';
 
 export class ByteReader {
   readonly #bytes: Uint8Array;
@@ -89,7 +87,7 @@ export class ByteReader {
     const from = this.#at;
     this.#at += length;
     try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(this.#bytes.subarray(from, this.#at));
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(this.#bytes.subarray(from, this.#at));
     } catch {
       throw this.wrong(what, 'UTF-8', from);
     }

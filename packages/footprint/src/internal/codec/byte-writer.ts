@@ -1,6 +1,9 @@
 /** Bytes that grow: varints, zigzag, text. */
 import type { ExactInt } from '@tapekit/orderflow/exact';
 
+/** Enough for sums of 2^53 prints of 2^53 lots at prices of 2^53, and then some. */
+export const LONGEST_VARINT = 40;
+
 export class ByteWriter {
   #bytes = new Uint8Array(1024);
   #size = 0;
