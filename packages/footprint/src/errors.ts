@@ -12,7 +12,9 @@ export type FootprintErrorCode =
   | 'bad-json'
   /** A snapshot handed to `restore` was not made by this module, by a version that it reads, or with these options. */
   | 'bad-snapshot'
-  /** A worker thread ended before its part was done: it died, or its pool was closed. */
+  /** A file became shorter while it was read. */
+  | 'file-changed'
+  /** A worker thread ended before its part was done: it died, it gave no answer, or its pool was closed. */
   | 'worker-lost';
 
 /** Thrown for what the caller can act on; late, duplicate and empty trades are counted instead. */

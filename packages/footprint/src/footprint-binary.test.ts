@@ -143,6 +143,8 @@ describe('encodeFootprints', () => {
         { trades: NaN },
         { trades: 2 ** 60 },
         { pocTicks: 1.5 },
+        { pocTicks: 13 },
+        { integrity: null },
         { vahTicks: NaN },
       ],
       ...[
@@ -274,6 +276,7 @@ describe('decodeFootprints', () => {
     expect(() => decodeFootprints(flipped)).toThrow(`(byte ${whole.length - 4})`);
     for (const other of [undefined, null, 'TKFP', whole.buffer]) {
       expect(() => decodeFootprints(other as never)).toThrow('Pass a Uint8Array.');
+      expect(() => decodeFootprintBlocks(other as never)).toThrow('Pass a Uint8Array.');
     }
     expect(() => decodeFootprints(Uint8Array.of(...whole, ...whole))).toThrow(
       'read several with decodeFootprintBlocks',

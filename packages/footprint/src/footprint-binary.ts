@@ -36,7 +36,7 @@ import type { Grid } from '@tapekit/orderflow/grid';
 import type { EventBar } from './event-bars.ts';
 import type { FootprintBar } from './footprint-bar.ts';
 import { LEAST_BAR_BYTES, noBar, readBar, writeBar } from './internal/codec/bar-bytes.ts';
-import { framed, payloadAt } from './internal/codec/block-frame.ts';
+import { checkBytes, framed, payloadAt } from './internal/codec/block-frame.ts';
 import { ByteReader } from './internal/codec/byte-reader.ts';
 import { ByteWriter } from './internal/codec/byte-writer.ts';
 import { FootprintError } from './errors.ts';
@@ -109,6 +109,7 @@ export function encodeFootprints(
  * @throws {@link FootprintError} `bad-binary`, naming the byte, for anything that {@link encodeFootprints} does not write.
  */
 export function decodeFootprints(bytes: Uint8Array): FootprintBlock {
+  checkBytes(bytes);
   const { start, end, next } = payloadAt(bytes, 0);
   const block = blockOf(new ByteReader(bytes, start, end));
   if (next === bytes.length) return block;
@@ -117,9 +118,14 @@ export function decodeFootprints(bytes: Uint8Array): FootprintBlock {
 
 /**
  * The blocks of bytes, one after the other; none for no bytes.
- * @throws {@link FootprintError} `bad-binary`, after the blocks before the damage were given.
+ * @throws {@link FootprintError} `bad-binary`, for a damaged one after the blocks before the damage were given.
  */
-export function* decodeFootprintBlocks(bytes: Uint8Array): Generator<FootprintBlock, void> {
+export function decodeFootprintBlocks(bytes: Uint8Array): Generator<FootprintBlock, void> {
+  checkBytes(bytes);
+  return blocksOf(bytes);
+}
+
+function* blocksOf(bytes: Uint8Array): Generator<FootprintBlock, void> {
   for (let at = 0; at < bytes.length;) {
     const { start, end, next } = payloadAt(bytes, at);
     yield blockOf(new ByteReader(bytes, start, end));

@@ -163,6 +163,27 @@ describe('readForeignFootprint', () => {
   });
 });
 
+test('a value that is no JSON is shown by its kind', () => {
+  const circle: Record<string, unknown> = {};
+  circle['self'] = circle;
+  for (const [t0, shown] of [
+    [5n, '5'],
+    [circle, '[object Object]'],
+    [{ at: 1n }, '[object Object]'],
+  ] as const) {
+    expect(() => readForeignFootprint({ t0, levels: [] }, { layout: 'idx-levels', grid })).toThrow(
+      `Field t0 "${shown}"`,
+    );
+  }
+});
+
+test('a length that is none is left out, and said', () => {
+  for (const bar_ms of [2 ** 53 - 1, 0, -5, 1.5, '60000']) {
+    const { endMs, problems } = readForeignFootprint({ t0: 10, bar_ms, levels: [] }, { layout: 'idx-levels', grid });
+    expect([endMs, problems]).toEqual([60_010, ['bad-length']]);
+  }
+});
+
 describe('readForeignLines', () => {
   test('skips separators and keeps lines aside that are no footprints', () => {
     const text = `# Hour 10\n${JSON.stringify(candle)}\n{"t0":\n\n{"levels":[]}\n${JSON.stringify(candle)}\n`;
@@ -187,7 +208,16 @@ describe('readForeignLines', () => {
     expect(readForeignLines('[1,\n2', { layout: 'array-levels', grid }).refused).toHaveLength(2);
   });
 
+  test('skips a byte order mark and indented separators', () => {
+    const text = '\ufeff{"t0":0,"levels":[]}\n  # ---\n\t\n{"t0":5,"levels":[]}';
+    const { footprints, refused } = readForeignLines(text, { layout: 'array-levels', grid });
+    expect([footprints.length, refused]).toEqual([2, []]);
+  });
+
   test('refuses options that are none', () => {
+    expect(() => readForeignLines('', { layout: 'idx-levels', grid, intervalMs: 0 })).toThrow('intervalMs "0"');
+    expect(() => readForeignLines(new Uint8Array(2) as never, { layout: 'idx-levels', grid })).toThrow('type "object"');
+    expect(() => readForeignFootprint({}, undefined as never)).toThrow('options "undefined" are none');
     expect(() => readForeignLines('', { layout: 'auto' as never, grid })).toThrow('layout "auto" is unknown');
     expect(() => readForeignLines('', { layout: 'idx-levels', grid: undefined as never })).toThrow('grid "undefined"');
   });

@@ -18,7 +18,7 @@ import { addExact, compareExact, subtractExact, type ExactInt } from '@tapekit/o
 import type { Grid } from '@tapekit/orderflow/grid';
 import { FootprintError } from './errors.ts';
 import type { FootprintBar, FootprintRow } from './footprint-bar.ts';
-import { checkGrid, checkWhole, checkWord } from './internal/option-checks.ts';
+import { checkGrid, checkOptions, checkWhole, checkWord } from './internal/option-checks.ts';
 import { valueArea } from './profile.ts';
 
 /** How levels are to be read. */
@@ -45,11 +45,12 @@ export const foreignDefaults = { intervalMs: 60_000 } as const satisfies Partial
  * - `delta-mismatch`: its delta is not that of its levels; the levels count;
  * - `bad-total`: its volume or delta is there and is no size on the grid; it is left out;
  * - `bad-prices`: its `ohlc` is there and is not four prices on the grid, low ≤ open, close ≤ high; they are left out;
+ * - `bad-length`: its `bar_ms` is there and is no length; the bar ends by `t1` or `intervalMs`;
  * - `bad-level`: a level is none, or not on the grid; it is left out;
  * - `repeated-level`: a price comes twice; the first counts.
  */
 export type ForeignProblem =
-  'volume-mismatch' | 'delta-mismatch' | 'bad-total' | 'bad-prices' | 'bad-level' | 'repeated-level';
+  'volume-mismatch' | 'delta-mismatch' | 'bad-total' | 'bad-prices' | 'bad-length' | 'bad-level' | 'repeated-level';
 
 /** A row of a {@link ForeignFootprint}; counts where the layout has them. */
 export type ForeignRow = Pick<FootprintRow, 'priceTicks' | 'buyLots' | 'sellLots' | 'unknownLots'> &
@@ -93,15 +94,14 @@ export interface RefusedLine {
  *   whose delta is that of another layout; `bad-option`.
  */
 export function readForeignFootprint(record: unknown, options: ForeignOptions): ForeignFootprint {
-  const { layout, grid, intervalMs } = { ...foreignDefaults, ...options };
-  checkGrid(grid);
-  checkWord('layout', layout, ['object-levels', 'array-levels', 'idx-levels']);
-  checkWhole('intervalMs', intervalMs);
+  const { layout, grid, intervalMs } = checkedOptions(options);
   const fields = asObject(record);
   const startMs = timeOf(fields['t0'], 't0');
-  const endMs = 't1' in fields ? timeOf(fields['t1'], 't1') : startMs + barLength(fields['bar_ms'], intervalMs);
+  const length = barLength(fields['bar_ms'], startMs);
+  const endMs = 't1' in fields ? timeOf(fields['t1'], 't1') : startMs + (length ?? intervalMs);
   if (endMs <= startMs) throw wrong('t1', fields['t1'], 'after t0');
   const { rows, problems, leftOut } = rowsOf(fields['levels'], layout, grid);
+  if (isThere(fields['bar_ms']) && length === undefined) problems.add('bad-length');
   const total = (of: (row: ForeignRow) => ExactInt): ExactInt => rows.map(of).reduce(addExact, 0);
   const [buyLots, sellLots] = [total((row) => row.buyLots), total((row) => row.sellLots)];
   const deltaLots = subtractExact(buyLots, sellLots);
@@ -153,16 +153,19 @@ const otherWay = {
 } as const satisfies Record<ForeignLayout, string>;
 
 /**
- * The footprints of JSON lines, or of one JSON array of records; lines that begin with `#` (separators) and empty ones are skipped. A line that is none is
- * kept aside, and the rest goes on.
- * @throws {@link FootprintError} `bad-option`.
+ * The footprints of JSON lines, or of one JSON array of records; lines that begin with `#` (separators) and empty ones are
+ * skipped. A line that is none is kept aside, and the rest goes on.
+ * @throws {@link FootprintError} `bad-option`, also for anything but text: decode bytes with a TextDecoder.
  */
 export function readForeignLines(
   text: string,
   options: ForeignOptions,
 ): { readonly footprints: readonly ForeignFootprint[]; readonly refused: readonly RefusedLine[] } {
-  checkGrid(options.grid);
-  checkWord('layout', options.layout, ['object-levels', 'array-levels', 'idx-levels']);
+  checkedOptions(options);
+  if (typeof text !== 'string') {
+    throw new FootprintError('bad-option', `text is of type "${typeof text}". Pass a string.`, text);
+  }
+  const body = text.startsWith('\ufeff') ? text.slice(1) : text;
   const footprints: ForeignFootprint[] = [];
   const refused: RefusedLine[] = [];
   const read = (line: number, raw: string, parse: () => unknown): void => {
@@ -174,16 +177,25 @@ export function readForeignLines(
       refused.push({ line, reason: error.message, text: raw });
     }
   };
-  const records = arrayOf(text);
+  const records = arrayOf(body);
   if (records) {
     for (const [i, record] of records.entries()) read(i + 1, JSON.stringify(record), () => record);
     return { footprints, refused };
   }
-  for (const [i, line] of text.split('\n').entries()) {
-    if (line.trim() === '' || line.startsWith('#')) continue;
+  for (const [i, line] of body.split('\n').entries()) {
+    if (line.trim() === '' || line.trimStart().startsWith('#')) continue;
     read(i + 1, line, () => JSON.parse(line) as unknown);
   }
   return { footprints, refused };
+}
+
+function checkedOptions(options: ForeignOptions): Required<ForeignOptions> {
+  checkOptions(options, '{ layout, grid }');
+  const all = { ...foreignDefaults, ...options };
+  checkGrid(all.grid);
+  checkWord('layout', all.layout, ['object-levels', 'array-levels', 'idx-levels']);
+  checkWhole('intervalMs', all.intervalMs);
+  return all;
 }
 
 /** The records of text that is one JSON array as a whole. */
@@ -256,15 +268,20 @@ function asObject(record: unknown): Readonly<Record<string, unknown>> {
 /** Without its zone, a time would be that of the machine that reads it. */
 const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/;
 
+/** The last time of a Date. */
+const LAST_TIME = 8.64e15;
+
 /** ISO 8601 or epoch milliseconds. */
 function timeOf(value: unknown, name: string): number {
   const timeMs = typeof value === 'string' && ISO_TIME.test(value) ? Date.parse(value) : value;
-  if (typeof timeMs === 'number' && Number.isSafeInteger(timeMs) && Math.abs(timeMs) <= 8.64e15) return timeMs;
+  if (typeof timeMs === 'number' && Number.isSafeInteger(timeMs) && Math.abs(timeMs) <= LAST_TIME) return timeMs;
   throw wrong(name, value, 'a time as ISO 8601 with its zone, or epoch milliseconds');
 }
 
-function barLength(value: unknown, otherwise: number): number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : otherwise;
+function barLength(value: unknown, startMs: number): number | undefined {
+  const isLength =
+    typeof value === 'number' && Number.isSafeInteger(value) && value > 0 && startMs + value <= LAST_TIME;
+  return isLength ? value : undefined;
 }
 
 function isThere(value: unknown): boolean {
@@ -300,6 +317,15 @@ function onGrid(value: unknown, read: (value: number | string) => number): numbe
 }
 
 function wrong(name: string, value: unknown, expected: string): FootprintError {
-  const shown = typeof value === 'string' ? value : (JSON.stringify(value) as string | undefined)?.slice(0, 40);
-  return new FootprintError('bad-json', `Field ${name} "${shown ?? 'undefined'}" is not ${expected}.`, value);
+  return new FootprintError('bad-json', `Field ${name} "${shown(value)}" is not ${expected}.`, value);
+}
+
+function shown(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value).slice(0, 40);
+  try {
+    return JSON.stringify(value).slice(0, 40);
+  } catch {
+    // A circle, or a bigint inside.
+    return Object.prototype.toString.call(value);
+  }
 }

@@ -83,3 +83,53 @@ test('has no rows in a bar without trades', () => {
   const { poc, vah, val, rows, totalVolume } = requestFootprint(flat!, { grid, rowTicks: 2 });
   expect([poc, vah, val, rows, totalVolume]).toEqual([undefined, undefined, undefined, [], 0]);
 });
+
+test.each([
+  // Rows of a point are four ticks: 100 is tick 400, 100.25 is 401, 100.5 is 402, 101 is 404.
+  [
+    'floor',
+    [
+      [100, 101, [400, 401, 402]],
+      [101, 102, [404]],
+    ],
+  ],
+  [
+    'ceil',
+    [
+      [99, 100, [400]],
+      [100, 101, [401, 402, 404]],
+    ],
+  ],
+  [
+    'half-even',
+    [
+      [99.5, 100.5, [400, 401, 402]],
+      [100.5, 101.5, [404]],
+    ],
+  ],
+] as const)('has the edges of rows by %s, and each price in one of them', (rowRule, expected) => {
+  const builder = createTimeBars({ grid, intervalMs: 60_000, rowTicks: 4, rowRule });
+  const ticks = [400, 401, 402, 404];
+  for (const [i, priceTicks] of ticks.entries())
+    builder.pushTicks({ timeMs: i, priceTicks, sizeLots: 10, side: 'buy' });
+  const { rows, rowByPrice } = requestFootprint(builder.flush()[0]!, { grid, rowTicks: 4, rowRule });
+  expect(rows.map(({ downPrice, upPrice, totalVolume }) => [downPrice, upPrice, totalVolume])).toEqual(
+    expected.map(([down, up, prints]) => [down, up, prints.length]),
+  );
+  expect(ticks.map((tick) => rowByPrice(tick / 4))).toEqual(
+    ticks.map((tick) => rows[expected.findIndex(([, , prints]) => (prints as readonly number[]).includes(tick))]),
+  );
+});
+
+test('has rows of an odd height around their middle', () => {
+  const builder = createTimeBars({ grid, intervalMs: 60_000, rowTicks: 3, rowRule: 'half-even' });
+  builder.pushTicks({ timeMs: 0, priceTicks: 403, sizeLots: 10, side: 'buy' });
+  const { rows } = requestFootprint(builder.flush()[0]!, { grid, rowTicks: 3, rowRule: 'half-even' });
+  expect([rows[0]!.downPrice, rows[0]!.upPrice]).toEqual([400.5 / 4, 403.5 / 4]);
+});
+
+test('refuses options that are none', () => {
+  expect(() => requestFootprint(bar!, undefined as never)).toThrow('options "undefined" are none');
+  expect(() => requestFootprint(bar!, { grid, rowRule: 'up' as never })).toThrow('rowRule "up" is unknown');
+  expect(() => requestFootprint(bar!, { grid, rowTicks: 0 })).toThrow('rowTicks "0"');
+});

@@ -5,7 +5,8 @@
 import type { Grid } from '@tapekit/orderflow/grid';
 import type { FootprintBar, FootprintRow } from './footprint-bar.ts';
 import { imbalanceFlags, imbalancePresets, imbalances, type ImbalanceRule } from './imbalances.ts';
-import { checkGrid } from './internal/option-checks.ts';
+import { checkGrid, checkOptions } from './internal/option-checks.ts';
+import { checkRowRule, checkRowTicks, type RowRule } from './internal/rows.ts';
 import { addExact, subtractExact, type ExactInt } from '@tapekit/orderflow/exact';
 
 /** How {@link requestFootprint} counts. */
@@ -18,6 +19,11 @@ export interface RequestFootprintOptions {
    */
   readonly rowTicks?: number;
   /**
+   * How the bar's prices found their rows; `floor` there.
+   * @defaultValue 'floor'
+   */
+  readonly rowRule?: RowRule;
+  /**
    * What an imbalance is; `imbalance_percent` 300 there.
    * @defaultValue imbalancePresets.tradingView
    */
@@ -27,12 +33,13 @@ export interface RequestFootprintOptions {
 /** The defaults of {@link RequestFootprintOptions}. */
 export const requestFootprintDefaults = {
   rowTicks: 1,
+  rowRule: 'floor',
   imbalance: imbalancePresets.tradingView,
 } as const satisfies Omit<Required<RequestFootprintOptions>, 'grid'>;
 
 /** A row of a {@link RequestedFootprint}. */
 export interface RequestedRow {
-  /** Upper edge, exclusive: the lower edge of the row above. */
+  /** Upper edge: the lower edge of the row above, which has it by `floor`. */
   readonly upPrice: number;
   /** Lower edge. */
   readonly downPrice: number;
@@ -61,7 +68,7 @@ export interface RequestedFootprint {
   readonly val: RequestedRow | undefined;
   readonly rows: readonly RequestedRow[];
   /** The row that holds a price; `undefined` where nothing traded. */
-  rowByPrice(price: number): RequestedRow | undefined;
+  readonly rowByPrice: (price: number) => RequestedRow | undefined;
 }
 
 /**
@@ -78,14 +85,21 @@ export interface RequestedFootprint {
  * @throws FootprintError `bad-option`.
  */
 export function requestFootprint(bar: FootprintBar, options: RequestFootprintOptions): RequestedFootprint {
-  const { grid, rowTicks, imbalance } = { ...requestFootprintDefaults, ...options };
+  checkOptions(options, '{ grid }');
+  const { grid, rowTicks, rowRule, imbalance } = { ...requestFootprintDefaults, ...options };
   checkGrid(grid);
+  checkRowTicks(rowTicks);
+  checkRowRule(rowRule);
   const size = (lots: ExactInt): number => Number(grid.formatSize(lots));
   const price = (ticks: number): number => Number(grid.formatPrice(ticks));
+  /** How far below its name a row begins. */
+  const belowName = rowRule === 'floor' ? 0 : rowRule === 'ceil' ? rowTicks : rowTicks / 2;
+  const edge = (ticks: number): number =>
+    Number.isInteger(ticks) ? price(ticks) : (price(ticks - 0.5) + price(ticks + 0.5)) / 2;
   const flags = imbalanceFlags(bar.rows, imbalances(bar.rows, { ...imbalance, rowTicks }), { rowTicks });
   const rowOf = (row: FootprintRow, i: number): RequestedRow => ({
-    upPrice: price(row.priceTicks + rowTicks),
-    downPrice: price(row.priceTicks),
+    upPrice: edge(row.priceTicks - belowName + rowTicks),
+    downPrice: edge(row.priceTicks - belowName),
     buyVolume: size(row.buyLots),
     sellVolume: size(row.sellLots),
     unknownVolume: size(row.unknownLots),
@@ -106,6 +120,13 @@ export function requestFootprint(bar: FootprintBar, options: RequestFootprintOpt
     vah: at(bar.vahTicks),
     val: at(bar.valTicks),
     rows,
-    rowByPrice: (wanted) => rows.find(({ downPrice, upPrice }) => wanted >= downPrice && wanted < upPrice),
+    rowByPrice: (wanted) => rows.find((row, i) => holds(row, wanted, rowRule, bar.rows[i]!.priceTicks / rowTicks)),
   };
+}
+
+/** Of two rows that meet at a price, one has it: which, the rule says. Of `half-even` it is the one with the even number. */
+function holds({ downPrice, upPrice }: RequestedRow, price: number, rule: RowRule, row: number): boolean {
+  if (price > downPrice && price < upPrice) return true;
+  if (rule === 'half-even') return row % 2 === 0 && (price === downPrice || price === upPrice);
+  return price === (rule === 'ceil' ? upPrice : downPrice);
 }

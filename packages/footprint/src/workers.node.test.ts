@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { tradeColumns, type TradeColumns } from '@tapekit/orderflow/columns';
 import { createGrid } from '@tapekit/orderflow/grid';
 import type { TickTrade } from '@tapekit/orderflow/market';
@@ -9,6 +11,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { footprintsOfColumns } from './footprint-columns.ts';
 import { barCuts } from './internal/workers/column-slices.ts';
+import { workOn } from './internal/workers/work.ts';
 import { createTradeLines, tradeLineFields, type MalformedLine } from './trade-lines.ts';
 import { createFootprintWorkers, footprintsInParallel, footprintsOfFiles, sharedTradeColumns } from './workers.ts';
 import type { FootprintWorkers, LinesFootprintsOptions } from './workers.ts';
@@ -239,6 +242,48 @@ describe('footprintsOfFiles', () => {
       code: 'ENOENT',
       path: missing,
     });
+  });
+});
+
+describe('a file that is no regular one', () => {
+  test.skipIf(process.platform === 'win32')('is refused, also without anybody who writes to it', async () => {
+    const pipe = join(folder, 'pipe');
+    await promisify(execFile)('mkfifo', [pipe]);
+    for (const path of [pipe, '/dev/null', folder]) {
+      await expect(footprintsOfFiles([path], linesOptions, { threads: 1 })).rejects.toMatchObject({
+        code: 'bad-option',
+        message: expect.stringContaining(`"${path}" is no regular file`) as string,
+      });
+    }
+  });
+
+  test.skipIf(process.platform !== 'linux')('is refused where its size hides what it holds', async () => {
+    await expect(footprintsOfFiles(['/proc/self/status'], linesOptions)).rejects.toThrow('is no regular file');
+  });
+
+  test('may be empty', async () => {
+    const path = join(folder, 'empty.jsonl');
+    await writeFile(path, '');
+    const [file] = await footprintsOfFiles([path], linesOptions, { threads: 1 });
+    expect(file!.stats).toEqual({ lines: 0, trades: 0, blank: 0, malformed: 0 });
+  });
+
+  test('became shorter while it was read: the error says at which byte', async () => {
+    const path = join(folder, 'short.jsonl');
+    await writeFile(path, '{"T":5,"p":"10.5","q":"0.2","m":true}\n');
+    const job = {
+      ...linesOptions,
+      kind: 'lines-tape',
+      maxLineBytes: 100,
+      keepsMalformed: false,
+      options: minute,
+    } as const;
+    expect(() => workOn({ ...job, bytes: { path, from: 0, to: 50 } })).toThrow(
+      expect.objectContaining({
+        code: 'file-changed',
+        message: `File "${path}" ended at byte 38 while it was read, expected 50 bytes. Read files that nobody writes.`,
+      }),
+    );
   });
 });
 

@@ -46,6 +46,13 @@ describe('threads', () => {
       code: 'bad-option',
     });
     expect(() => createFootprintWorkers({ threads: 0 })).toThrow('threads "0" is not a whole number');
+    for (const workerUrl of ['/worker.js', new URL('https://example.com/worker.js'), null]) {
+      expect(() => createFootprintWorkers({ workerUrl: workerUrl as never })).toThrow('is no file URL');
+    }
+    await expect(pool.footprintsOfFiles('one.jsonl' as never, linesOptions)).rejects.toThrow('files "one.jsonl" is no');
+    await expect(pool.footprintsOfFiles([], undefined as never)).rejects.toThrow('options "undefined" are none');
+    await expect(pool.footprintsOfTapes([], undefined as never)).rejects.toThrow('options "undefined" are none');
+    await expect(pool.footprintsOfTapes({} as never, minute)).rejects.toThrow('tapes "[object Object]" is no array');
     expect(threads).toBe(before);
     await pool.close();
   });
@@ -109,6 +116,19 @@ describe('threads', () => {
     expect(bars).toEqual(footprintsOfColumns(trades(0), minute));
     await pool.close();
     expect(threads).toBe(before);
+  });
+
+  test.each([
+    ['answers null', 'parentPort.postMessage(null); return;', 'gave an answer that is none'],
+    ['ends', 'return;', 'ended without an answer'],
+  ])('of a script that %s are not ours, and the error says so', async (name, code, why) => {
+    const workerUrl = await scriptOf(name.replace(' ', '-'), code);
+    const pool = createFootprintWorkers({ threads: 1, workerUrl });
+    await expect(pool.footprintsOfTapes([trades(666)], minute)).rejects.toMatchObject({
+      code: 'worker-lost',
+      message: expect.stringContaining(`${why}. Is workerUrl the internal/workers/slice-worker.js`) as string,
+    });
+    await pool.close();
   });
 
   test('that cannot start reject', async () => {

@@ -5,6 +5,9 @@
  * the same time; a tape with a late print, or any other that is not for the fast path of `footprintsOfColumns`, is done
  * by one thread, after the slices showed it. A file is cut at line ends.
  *
+ * Memory is that of the results and of a few parts, and about 60 bytes a print of what a thread must do at once: a bar
+ * that is longer than a part, and a whole tape where prints are late.
+ *
  * Columns and bytes over a `SharedArrayBuffer` are read where they are ({@link sharedTradeColumns}); do not write to them
  * meanwhile. Others are copied, a slice at a time.
  */
@@ -12,9 +15,10 @@
 import { availableParallelism } from 'node:os';
 import { rowCount } from '@tapekit/orderflow/columns';
 import type { NumberColumn, TradeColumns } from '@tapekit/orderflow/columns';
+import { FootprintError } from './errors.ts';
 import { footprintsOfColumns } from './footprint-columns.ts';
 import type { FootprintColumns, FootprintColumnsOptions } from './footprint-columns.ts';
-import { checkGrid, checkWhole } from './internal/option-checks.ts';
+import { checkGrid, checkOptions, checkWhole } from './internal/option-checks.ts';
 import { cutFile, footprintsOfFile, type LinesOptions } from './internal/workers/files.ts';
 import { footprintsOfTape } from './internal/workers/tapes.ts';
 import { WorkerPool, type Batch } from './internal/workers/worker-pool.ts';
@@ -43,6 +47,7 @@ export interface FootprintWorkersOptions {
    * The script of the threads, for programs that were bundled into one file: `internal/workers/slice-worker.js` of this
    * package's `dist`, wherever it was put.
    * @defaultValue the one beside this module
+   * @remarks A `file:` or `data:` URL.
    */
   readonly workerUrl?: URL;
 }
@@ -59,7 +64,7 @@ export interface WorkersRunOptions {
   readonly signal?: AbortSignal;
 }
 
-/** JSON lines: a path, a file URL, or the bytes. */
+/** JSON lines: a path or a file URL of a regular file, or the bytes. */
 export type LinesFile = string | URL | Uint8Array;
 
 /** How files are read, and what becomes of their trades. */
@@ -103,7 +108,8 @@ export interface FootprintWorkers {
   ): Promise<FootprintColumns[]>;
   /**
    * The bars of each file, as `createTradeLines` and `footprintsOfColumns` give them.
-   * @throws as {@link FootprintWorkers.footprintsOfTapes}, and the system's error for a file that cannot be read.
+   * @throws as {@link FootprintWorkers.footprintsOfTapes}; `bad-option` for a pipe or a device; `file-changed` for a file
+   *   that became shorter; the system's error for one that cannot be read.
    */
   footprintsOfFiles(
     files: readonly LinesFile[],
@@ -141,6 +147,7 @@ export function createFootprintWorkers(options: FootprintWorkersOptions = {}): F
   checkWhole('threads', threads, 1, 1024);
   checkWhole('minSliceTrades', minSliceTrades);
   checkWhole('chunkBytes', chunkBytes);
+  checkScript(workerUrl);
   const pool = new WorkerPool(workerUrl, threads);
   // A slow thread then holds up a part of a share, not a share.
   const slices = threads * SLICES_A_THREAD;
@@ -148,12 +155,15 @@ export function createFootprintWorkers(options: FootprintWorkersOptions = {}): F
     threads,
     footprintsOfTapes: (tapes, asked, run) =>
       inBatch(pool, run, (batch) => {
+        checkList('tapes', tapes, 'tapes in columns');
         const options = plainOptions(asked);
         const size = { slices, minSliceTrades };
         return Promise.all(tapes.map((tape, i) => footprintsOfTape(pool, batch, tape, i, options, size)));
       }),
     footprintsOfFiles: (files, asked, run) =>
       inBatch(pool, run, async (batch) => {
+        checkList('files', files, 'paths, file URLs or bytes');
+        checkOptions(asked, '{ grid, fields, intervalMs: 60_000 }');
         const { onMalformed } = asked;
         const lines = linesOptions(asked);
         const running: Promise<FileFootprints>[] = [];
@@ -252,8 +262,23 @@ const beside = new URL(
   import.meta.url,
 );
 
+function checkScript(workerUrl: unknown): void {
+  if (workerUrl instanceof URL && (workerUrl.protocol === 'file:' || workerUrl.protocol === 'data:')) return;
+  throw new FootprintError(
+    'bad-option',
+    `workerUrl "${String(workerUrl)}" is no file URL. Pass new URL('./slice-worker.js', import.meta.url), for example.`,
+    workerUrl,
+  );
+}
+
+function checkList(name: string, list: unknown, of: string): void {
+  if (Array.isArray(list)) return;
+  throw new FootprintError('bad-option', `${name} "${String(list)}" is no array. Pass an array of ${of}.`, list);
+}
+
 /** Only what a thread needs, checked before one starts. */
 function plainOptions(options: FootprintColumnsOptions): FootprintColumnsOptions {
+  checkOptions(options, '{ intervalMs: 60_000 }');
   const { intervalMs, rowTicks, valueAreaPercent, retainBars, maxJumpMs } = { ...timeBarsDefaults, ...options };
   const plain = { intervalMs, rowTicks, valueAreaPercent, retainBars, maxJumpMs };
   footprintsOfColumns(noTrades, plain);

@@ -26,6 +26,11 @@ export function checkGrid(grid: unknown): void {
   throw new FootprintError('bad-option', `grid "${String(grid)}" is none. Pass what createGrid gives.`, grid);
 }
 
+export function checkOptions(options: unknown, example: string): void {
+  if (typeof options === 'object' && options !== null) return;
+  throw new FootprintError('bad-option', `options "${String(options)}" are none. Pass ${example}.`, options);
+}
+
 /** A fraction of safe integers in lowest terms. */
 export interface Ratio {
   readonly numerator: number;

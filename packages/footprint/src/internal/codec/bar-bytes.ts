@@ -2,7 +2,7 @@
 import { addExact, multiplyExact, subtractExact, type ExactInt } from '@tapekit/orderflow/exact';
 import type { EventBar } from '../event-bar-builder.ts';
 import type { BarIntegrity, FootprintBar, FootprintRow } from '../../footprint-bar.ts';
-import { cellsOf, checkWritable, integrityNames } from './bar-rules.ts';
+import { cellsOf, checkWritable, integrityNames, isAmongRows } from './bar-rules.ts';
 import { isSpan } from '../bar-check.ts';
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
@@ -108,6 +108,7 @@ export function readBar(
   const minDeltaLots = subtractExact(0, from.varint('lowest delta'));
   const maxDeltaLots = from.varint('highest delta');
   const valueRest = from.zigzag('value');
+  const valuesAt = from.at;
   const [pocTicks, vahTicks, valTicks] = [
     sum(from, lowTicks, 'point of control'),
     sum(from, lowTicks, 'value area high'),
@@ -145,6 +146,7 @@ export function readBar(
     ...(integrity ? { integrity } : {}),
     rows,
   };
+  if (!isAmongRows(bar)) throw from.wrong('point of control or value area', 'one of the rows', valuesAt);
   const next = isWhole ? { startMs, lengthMs, closeTicks } : { ...before, closeTicks };
   if (!(flags & EVENT)) return [bar, next];
   return [{ ...bar, complete: !(flags & INCOMPLETE), continuedTrades }, next];

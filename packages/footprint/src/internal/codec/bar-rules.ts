@@ -26,7 +26,8 @@ export function checkWritable(bar: FootprintBar | EventBar, rowTicks: number): v
   if (!broken) return;
   throw new FootprintError(
     'bad-trade',
-    `The bar at startMs "${bar.startMs}" has not ${broken[1]}. Encode bars as they were made, with the rowTicks of them.`,
+    `The bar at startMs "${bar.startMs}" has not ${broken[1]}. Encode bars as they were made, with the rowTicks of them` +
+      `${'valueTickLots' in bar ? '' : '; bars that were read from JSON version 1 have not all that bytes hold'}.`,
     bar,
   );
 }
@@ -48,6 +49,7 @@ function numberRules(bar: FootprintBar | EventBar): readonly Rule[] {
     ...rows.flatMap((row) => [row.buyTrades, row.sellTrades, row.unknownTrades, row.maxTradeLots ?? 0]),
   ];
   return [
+    [() => (integrity as unknown) !== null, 'integrity counts, or none'],
     [() => isSpan(bar.startMs, bar.endMs) && bar.endMs > bar.startMs, 'an end after its start'],
     [() => ticks.every((price) => Number.isSafeInteger(price)), 'prices in whole ticks'],
     [() => lots.every(isWhole), 'sums in whole lots'],
@@ -82,6 +84,7 @@ function sumRules(bar: FootprintBar, rowTicks: number): readonly Rule[] {
       () => lowTicks <= Math.min(openTicks, closeTicks) && highTicks >= Math.max(openTicks, closeTicks),
       'prices in its range',
     ],
+    [() => isAmongRows(bar), 'a point of control and a value area among its rows'],
     [
       () =>
         rows.every(
@@ -94,6 +97,12 @@ function sumRules(bar: FootprintBar, rowTicks: number): readonly Rule[] {
       'rows of one kind',
     ],
   ];
+}
+
+/** Whether point of control and value area are rows; a bar without rows has none. */
+export function isAmongRows({ rows, pocTicks, vahTicks, valTicks }: FootprintBar): boolean {
+  const isRow = (price: number): boolean => rows.some(({ priceTicks }) => priceTicks === price);
+  return rows.length === 0 || [pocTicks, vahTicks, valTicks].every(isRow);
 }
 
 /** Half of the bits are room for the difference that is written. */

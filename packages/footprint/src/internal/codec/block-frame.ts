@@ -20,6 +20,13 @@ export function framed(payload: Uint8Array): Uint8Array<ArrayBuffer> {
   return block;
 }
 
+/** Bytes come from storage, so their static type is a claim, not a fact. */
+export function checkBytes(bytes: unknown): void {
+  // The tag is the same in every realm.
+  if (Object.prototype.toString.call(bytes) === '[object Uint8Array]') return;
+  throw new FootprintError('bad-binary', `Bytes "${String(bytes)}" are none. Pass a Uint8Array.`, bytes);
+}
+
 /** Where the payload of the block at `from` lies, and where the block ends. */
 export function payloadAt(
   bytes: Uint8Array,
@@ -27,10 +34,6 @@ export function payloadAt(
 ): { readonly start: number; readonly end: number; readonly next: number } {
   const wrong = (what: string, at: number): FootprintError =>
     new FootprintError('bad-binary', `Block at byte ${from} ${what}. Take the bytes from their source again.`, at);
-  // Bytes come from storage, so the static type is a claim, not a fact; the tag is the same in every realm.
-  if (Object.prototype.toString.call(bytes) !== '[object Uint8Array]') {
-    throw new FootprintError('bad-binary', `Bytes "${String(bytes)}" are none. Pass a Uint8Array.`, bytes);
-  }
   const cut = (expected: number): FootprintError =>
     wrong(`is cut off after ${bytes.length - from} bytes, expected ${expected}`, bytes.length);
   if (MAGIC.some((byte, i) => bytes[from + i] !== byte)) throw wrong('does not begin with "TKFP"', from);

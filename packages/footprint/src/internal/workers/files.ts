@@ -1,9 +1,10 @@
 /** JSON lines of files and of bytes, over the threads of a pool. */
 // eslint-disable-next-line no-restricted-imports -- reached by the Node entry only
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 // eslint-disable-next-line no-restricted-imports -- reached by the Node entry only
 import { fileURLToPath } from 'node:url';
 import type { TradeColumns } from '@tapekit/orderflow/columns';
+import { FootprintError } from '../../errors.ts';
 import { footprintsOfColumns } from '../../footprint-columns.ts';
 import type { FootprintColumns } from '../../footprint-columns.ts';
 import { timeBarsDefaults } from '../../time-bars.ts';
@@ -172,13 +173,34 @@ async function linesOf(file: string | URL | Uint8Array): Promise<Lines> {
     };
   }
   const path = file instanceof URL ? fileURLToPath(file) : file;
-  const handle = await open(path);
-  const { size: bytes } = await handle.stat().finally(() => handle.close());
+  const bytes = await sizeOf(path);
   return {
     bytes,
     cuts: (size) => fileCuts(path, bytes, size),
     range: (from, to) => [{ path, from, to }, []],
   };
+}
+
+/** Asked before the file is opened: opening a pipe waits for its writer. */
+async function sizeOf(path: string): Promise<number> {
+  const found = await stat(path);
+  // The system's own files (/proc) call themselves files of 0 bytes.
+  if (found.isFile() && !(found.size === 0 && found.blocks === 0 && (await holdsMore(path)))) return found.size;
+  throw new FootprintError(
+    'bad-option',
+    `"${path}" is no regular file, whose parts can be read by several threads. ` +
+      'Read pipes and devices with createTradeLines, or pass their bytes.',
+    path,
+  );
+}
+
+async function holdsMore(path: string): Promise<boolean> {
+  const handle = await open(path);
+  try {
+    return (await handle.read(new Uint8Array(1), 0, 1, 0)).bytesRead > 0;
+  } finally {
+    await handle.close();
+  }
 }
 
 async function fileCuts(path: string, bytes: number, size: number): Promise<number[]> {

@@ -3,6 +3,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { TradeColumns } from '@tapekit/orderflow/columns';
 import { createGrid } from '@tapekit/orderflow/grid';
+import { FootprintError } from '../../errors.ts';
 import { footprintsOfColumns } from '../../footprint-columns.ts';
 import type { FootprintColumns, FootprintColumnsOptions } from '../../footprint-columns.ts';
 import { timeBarsDefaults } from '../../time-bars.ts';
@@ -93,7 +94,13 @@ function* piecesOf(bytes: ByteRange): Generator<Uint8Array> {
     const buffer = new Uint8Array(Math.min(PIECE, to - from));
     for (let at = from; at < to;) {
       const read = readSync(file, buffer, 0, Math.min(buffer.length, to - at), at);
-      if (read === 0) throw new Error(`File "${path}" ended at byte ${at} while it was read, expected ${to} bytes.`);
+      if (read === 0) {
+        throw new FootprintError(
+          'file-changed',
+          `File "${path}" ended at byte ${at} while it was read, expected ${to} bytes. Read files that nobody writes.`,
+          path,
+        );
+      }
       yield buffer.subarray(0, read);
       at += read;
     }

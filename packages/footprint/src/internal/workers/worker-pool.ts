@@ -135,9 +135,15 @@ export class WorkerPool {
       ...(isSource ? { execArgv: ['--conditions=source'] } : {}),
     });
     let cause: unknown;
-    worker.on('message', (answer: Answer) => {
+    worker.on('message', (answer: Answer | null | undefined) => {
       const entry = this.#busy.get(worker);
       if (!entry) return;
+      if (typeof answer?.ok !== 'boolean') {
+        entry.reject(notOurs(entry.task, 'gave an answer that is none'));
+        this.#end(worker);
+        this.#start();
+        return;
+      }
       this.#busy.delete(worker);
       this.#rest(worker);
       if (answer.ok) entry.resolve(answer.result);
@@ -155,7 +161,10 @@ export class WorkerPool {
   }
 }
 
-function lost({ name }: Task, exitCode: number, cause: unknown): FootprintError {
+function lost(task: Task, exitCode: number, cause: unknown): FootprintError {
+  // Our script waits for work for ever: only another one comes to its end.
+  if (exitCode === 0 && cause === undefined) return notOurs(task, 'ended without an answer');
+  const { name } = task;
   const why = cause instanceof Error ? `: ${cause.message}` : '';
   const error = new FootprintError(
     'worker-lost',
@@ -164,6 +173,13 @@ function lost({ name }: Task, exitCode: number, cause: unknown): FootprintError 
     exitCode,
   );
   return cause === undefined ? error : Object.assign(error, { cause });
+}
+
+function notOurs({ name }: Task, what: string): FootprintError {
+  return new FootprintError(
+    'worker-lost',
+    `The worker thread of ${name} ${what}. Is workerUrl the internal/workers/slice-worker.js of this version of the package?`,
+  );
 }
 
 function closedBefore({ name }: Task): FootprintError {
