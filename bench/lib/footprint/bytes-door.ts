@@ -1,6 +1,7 @@
 /** JSON lines to footprints: ours, `JSON.parse` alone, a column database; all on one file. */
 import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { imbalancesOfColumns } from '@tapekit/footprint/columns-imbalances';
 import { footprintsOfColumns } from '@tapekit/footprint/footprint-columns';
 import type { FootprintColumns } from '@tapekit/footprint/footprint-columns';
 import { createTradeLines, tradeLineFields } from '@tapekit/footprint/trade-lines';
@@ -11,13 +12,13 @@ import type { Variant } from './contest.ts';
 import { digestsOfColumns } from './digest.ts';
 import type { Digests } from './digest.ts';
 import type { DuckDb } from './duckdb.ts';
-import { imbalanceFlagsOfColumns } from './imbalance-columns.ts';
 import { grid } from './objects-door.ts';
 import { workspaceModule } from './peers.ts';
 import { beginningOf, emptyTape, MINUTE_MS } from './seeded-tape.ts';
 import type { Tape } from './seeded-tape.ts';
 
 const options = { intervalMs: MINUTE_MS };
+type Options = typeof options & { readonly reuse?: FootprintColumns };
 const linesOptions = { grid, fields: tradeLineFields.binance };
 const CHUNK_BYTES = 1 << 20;
 
@@ -77,13 +78,13 @@ export async function bytesDoor(
     missing,
     close: async () => threads?.close(),
     variants: [
-      ownVariant('ours, TypeScript', trades, () =>
-        footprintsOfFile(path, trades, createTradeLines, footprintsOfColumns),
-      ),
+      ownVariant('ours, TypeScript', trades, footprintsOfFile(path, trades, createTradeLines, footprintsOfColumns)),
       ...(stream ? [ownVariant('ours, TypeScript in blocks', trades, () => footprintsInBlocks(path, stream))] : []),
       ...(wasm
         ? [
-            ownVariant('ours, WebAssembly', trades, () =>
+            ownVariant(
+              'ours, WebAssembly',
+              trades,
               footprintsOfFile(
                 path,
                 trades,
@@ -127,39 +128,46 @@ export async function bytesDoor(
   };
 }
 
-function ownVariant(name: string, trades: number, make: () => FootprintColumns | Promise<FootprintColumns>): Variant {
+/** Gets the result of the run before, for its memory; it may leave that aside. */
+type Make = (reuse: { readonly reuse?: FootprintColumns }) => FootprintColumns | Promise<FootprintColumns>;
+
+function ownVariant(name: string, trades: number, make: Make): Variant {
   let last: { columns: FootprintColumns; flags: Uint8Array } | undefined;
   return {
     name,
     trades,
     run: async () => {
-      const columns = await make();
-      last = { columns, flags: imbalanceFlagsOfColumns(columns) };
+      const used = last;
+      last = undefined;
+      const columns = await make(used ? { reuse: used.columns } : {});
+      last = { columns, flags: imbalancesOfColumns(columns, used ? { reuse: used.flags } : {}) };
     },
     digests: (): Digests => digestsOfColumns(last!.columns, last!.flags),
   };
 }
 
-/** Lines to one tape, the tape to bars. */
+/** Lines to one tape, the tape to bars; the next run writes over the tape. */
 function footprintsOfFile(
   path: string,
   trades: number,
   makeLines: TradeLinesMaker,
-  makeBars: (columns: TradeColumns, asked: typeof options) => FootprintColumns,
-): FootprintColumns {
-  const reader = makeLines(linesOptions);
+  makeBars: (columns: TradeColumns, asked: Options) => FootprintColumns,
+): Make {
   const tape = emptyTape(trades);
-  let at = 0;
-  const append = ({ timeMs, priceTicks, sizeLots, side }: TradeColumns): void => {
-    tape.timeMs.set(timeMs, at);
-    tape.priceTicks.set(priceTicks, at);
-    tape.sizeLots.set(sizeLots, at);
-    tape.side.set(side, at);
-    at += timeMs.length;
+  return (reuse) => {
+    const reader = makeLines(linesOptions);
+    let at = 0;
+    const append = ({ timeMs, priceTicks, sizeLots, side }: TradeColumns): void => {
+      tape.timeMs.set(timeMs, at);
+      tape.priceTicks.set(priceTicks, at);
+      tape.sizeLots.set(sizeLots, at);
+      tape.side.set(side, at);
+      at += timeMs.length;
+    };
+    forEachChunk(path, (chunk) => append(reader.push(chunk)));
+    append(reader.flush());
+    return makeBars(tape, { ...options, ...reuse });
   };
-  forEachChunk(path, (chunk) => append(reader.push(chunk)));
-  append(reader.flush());
-  return makeBars(tape, options);
 }
 
 /** Lines to blocks of the tape, each block to the bars that it closed. */

@@ -2,21 +2,21 @@
 import { availableParallelism } from 'node:os';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { imbalancesOfColumns } from '@tapekit/footprint/columns-imbalances';
 import { footprintsOfColumns } from '@tapekit/footprint/footprint-columns';
 import type { FootprintColumns } from '@tapekit/footprint/footprint-columns';
 import type { TradeColumns } from '@tapekit/orderflow/columns';
 import { cKernel } from './c-kernel.ts';
-import type { Variant } from './contest.ts';
+import type { TimedRun, Variant } from './contest.ts';
 import { digestsOfColumns } from './digest.ts';
 import type { DuckDb } from './duckdb.ts';
-import { imbalanceFlagsOfColumns } from './imbalance-columns.ts';
 import { throwUnlessAbsent, workspaceModule } from './peers.ts';
 import { MINUTE_MS } from './seeded-tape.ts';
 import type { Tape } from './seeded-tape.ts';
 import type { TradeLinesMaker } from './bytes-door.ts';
 
 const options = { intervalMs: MINUTE_MS };
-type Options = typeof options;
+type Options = typeof options & { readonly reuse?: FootprintColumns };
 
 /** The WebAssembly engine, as much of it as is measured. */
 export interface Kernel {
@@ -68,8 +68,10 @@ export async function columnsDoor(
   if (!wasm) missing.push('ours, WebAssembly (not in this checkout)');
   if (!threads) missing.push('ours, two threads (not in this checkout)');
   const engines: Variant[] = [
-    engine('ours, TypeScript', tape, () => footprintsOfColumns(tape, options)),
-    ...(wasm ? [engine('ours, WebAssembly', tape, () => wasm.footprintsOfColumns(tape, options))] : []),
+    engine('ours, TypeScript', tape, (reuse) => footprintsOfColumns(tape, { ...options, ...reuse })),
+    ...(wasm
+      ? [engine('ours, WebAssembly', tape, (reuse) => wasm.footprintsOfColumns(tape, { ...options, ...reuse }))]
+      : []),
     ...(threads
       ? [engine('ours, two threads', tape, async () => (await threads.footprintsOfTapes([shared!], options))[0]!)]
       : []),
@@ -84,16 +86,38 @@ export async function columnsDoor(
   };
 }
 
+/** The result of a run is the memory of the next one, as in the C loop; an engine may leave that aside. */
+interface Reuse {
+  readonly reuse?: FootprintColumns;
+}
+
+/** As the process of the C loop does it: a pass to warm up, then some that are timed, each in the memory of the one before. */
+const PASSES = 5;
+
 /** An engine whose bars come without imbalances: those are found on the columns that it gives. */
-function engine(name: string, tape: Tape, make: () => FootprintColumns | Promise<FootprintColumns>): Variant {
+function engine(
+  name: string,
+  tape: Tape,
+  make: (reuse: Reuse) => FootprintColumns | Promise<FootprintColumns>,
+): Variant {
   let last: { columns: FootprintColumns; flags: Uint8Array } | undefined;
+  const pass = async (): Promise<void> => {
+    const used = last;
+    last = undefined;
+    const columns = await make(used ? { reuse: used.columns } : {});
+    last = { columns, flags: imbalancesOfColumns(columns, used ? { reuse: used.flags } : {}) };
+  };
   return {
     name,
     trades: tape.timeMs.length,
-    run: async () => {
-      last = undefined;
-      const columns = await make();
-      last = { columns, flags: imbalanceFlagsOfColumns(columns) };
+    run: async (): Promise<TimedRun> => {
+      await pass();
+      const cpuStart = process.cpuUsage();
+      const start = performance.now();
+      for (let i = 1; i < PASSES; i += 1) await pass();
+      const seconds = (performance.now() - start) / 1000;
+      const { user, system } = process.cpuUsage(cpuStart);
+      return { seconds: seconds / (PASSES - 1), cpuSeconds: (user + system) / 1e6 / (PASSES - 1) };
     },
     digests: () => digestsOfColumns(last!.columns, last!.flags),
   };

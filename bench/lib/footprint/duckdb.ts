@@ -41,7 +41,18 @@ export async function openDuckDb(dir: string): Promise<DuckDb | undefined> {
       const path = join(dir, 'tape.parquet');
       await writeParquet(connection, tape, dir, path);
       const source = `SELECT time_ms // ${MINUTE_MS} AS minute, ticks, lots, side, seq FROM '${path}'`;
-      return jobs(connection, 'DuckDB on Parquet', tape.timeMs.length, source);
+      const name = 'DuckDB on Parquet';
+      const trades = tape.timeMs.length;
+      return [
+        ...jobs(connection, name, trades, source),
+        {
+          name: `${name}, levels only, one thread`,
+          trades,
+          note: 'no bars, value area or imbalances; one core, as ours',
+          run: () => connection.run(`SET threads = 1; ${levelsTable(source)}; RESET threads`),
+          digests: () => readDigests(connection, ['ladder', 'counts']),
+        },
+      ];
     },
     lines: (path, trades) =>
       jobs(connection, 'DuckDB on the same JSONL', trades, linesSource(path), {

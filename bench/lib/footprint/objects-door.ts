@@ -5,7 +5,6 @@ import type { FootprintBar } from '@tapekit/footprint/footprint-bar';
 import { imbalances } from '@tapekit/footprint/imbalances';
 import type { ImbalanceMark } from '@tapekit/footprint/imbalances';
 import { createTimeBars } from '@tapekit/footprint/time-bars';
-import type { TimeBars } from '@tapekit/footprint/time-bars';
 import { createGrid } from '@tapekit/orderflow/grid';
 import type { TickTrade, Trade } from '@tapekit/orderflow/market';
 import type { Variant } from './contest.ts';
@@ -99,8 +98,12 @@ export async function objectsDoor(
   return {
     missing,
     variants: [
-      ownVariant('ours, `push` of decimal strings', trades, (bars, i) => bars.push(decimals[i]!)),
-      ownVariant('ours, `pushTicks` of integers', trades, (bars, i) => bars.pushTicks(ticks[i]!)),
+      handedOn('ours, `push` of decimal strings', trades, (see) => pushAll(decimals, see), digestsOfBars),
+      handedOn('ours, `pushTicks` of integers', trades, (see) => pushAllTicks(ticks, see), digestsOfBars),
+      {
+        ...held('ours, `pushTicks`, result held', trades, (see) => pushAllTicks(ticks, see), digestsOfBars),
+        note: 'all bars and imbalances in memory at the end',
+      },
       ...(tardis ? tardisVariants(tardis.module, tardis.version, decimals) : []),
       mapOfDecimals(decimals.slice(0, fewTrades)),
       ...(profile ? [profileVariant(profile.module, profile.label, decimals.slice(0, fewTrades))] : []),
@@ -118,33 +121,86 @@ function tickTrade({ timeMs, priceTicks, sizeLots, side }: Tape, i: number): Tic
   };
 }
 
-/** The whole job with the defaults: duplicates told by id, two closed bars kept for late prints. */
-function ownVariant(
+/** Makes bars and shows each to `see` when it is finished. */
+type Make<Bar> = (see: (bar: Bar) => void) => unknown;
+
+/**
+ * Bars that are let go when they are finished, as by a service that writes them out: a million trades in objects take so
+ * much memory that the time would be that of the collector. For the checksums they are made once more, and kept.
+ */
+function handedOn<Bar>(
   name: string,
   trades: number,
-  push: (bars: TimeBars, i: number) => readonly FootprintBar[],
+  make: Make<Bar>,
+  digestsOf: (bars: readonly Bar[]) => Digests,
+  note = '',
 ): Variant {
-  let done: { bar: FootprintBar; marks: readonly ImbalanceMark[] }[] = [];
-  const keep = (closed: readonly FootprintBar[]): void => {
-    for (const bar of closed) done.push({ bar, marks: imbalances(bar.rows) });
+  return {
+    name,
+    trades,
+    note,
+    run: () => make(letGo),
+    digests: async () => {
+      const bars: Bar[] = [];
+      await make((bar) => bars.push(bar));
+      return digestsOf(bars);
+    },
   };
+}
+
+function letGo(): void {
+  // Nobody wants the bar.
+}
+
+/** Bars that are all there at the end. */
+function held<Bar>(
+  name: string,
+  trades: number,
+  make: Make<Bar>,
+  digestsOf: (bars: readonly Bar[]) => Digests,
+): Variant {
+  let bars: Bar[] = [];
   return {
     name,
     trades,
     run: () => {
-      done = [];
-      const bars = createTimeBars({ grid, intervalMs: MINUTE_MS });
-      for (let i = 0; i < trades; i += 1) {
-        const closed = push(bars, i);
-        if (closed.length > 0) keep(closed);
-      }
-      keep(bars.flush());
+      bars = [];
+      return make((bar) => bars.push(bar));
     },
-    digests: () => digestsOfBars(done),
+    digests: () => digestsOf(bars),
   };
 }
 
-function digestsOfBars(done: readonly { bar: FootprintBar; marks: readonly ImbalanceMark[] }[]): Digests {
+interface OwnBar {
+  readonly bar: FootprintBar;
+  readonly marks: readonly ImbalanceMark[];
+}
+
+/** The whole job with the defaults: duplicates told by id, two closed bars kept for late prints. */
+function pushAll(trades: readonly Trade[], see: (made: OwnBar) => void): void {
+  const bars = createTimeBars({ grid, intervalMs: MINUTE_MS });
+  for (const trade of trades) {
+    const closed = bars.push(trade);
+    if (closed.length > 0) finish(closed, see);
+  }
+  finish(bars.flush(), see);
+}
+
+/** {@link pushAll} on the grid: a loop of its own, as a program has that calls but one of the two. */
+function pushAllTicks(trades: readonly TickTrade[], see: (made: OwnBar) => void): void {
+  const bars = createTimeBars({ grid, intervalMs: MINUTE_MS });
+  for (const trade of trades) {
+    const closed = bars.pushTicks(trade);
+    if (closed.length > 0) finish(closed, see);
+  }
+  finish(bars.flush(), see);
+}
+
+function finish(closed: readonly FootprintBar[], see: (made: OwnBar) => void): void {
+  for (const bar of closed) see({ bar, marks: imbalances(bar.rows) });
+}
+
+function digestsOfBars(done: readonly OwnBar[]): Digests {
   const digests = createDigests();
   for (const { bar, marks } of done) {
     const flags = new Map<number, number>();
@@ -183,8 +239,7 @@ function tardisVariants(tardis: Tardis, version: string, decimals: readonly Trad
   const last = trades[trades.length - 1]!;
   const messages = [...trades, { ...last, timestamp: new Date(last.timestamp.getTime() + MINUTE_MS) }];
   const factory = tardis.computeTradeBars({ kind: 'time', interval: MINUTE_MS });
-  let bars: TardisBar[] = [];
-  const digests = (): Digests => {
+  const digestsOf = (bars: readonly TardisBar[]): Digests => {
     const digests = createDigests();
     for (const { open, high, low, close, trades } of bars) {
       for (const price of [open, high, low, close]) digests.ohlc.add(Math.round(price * 10));
@@ -192,31 +247,26 @@ function tardisVariants(tardis: Tardis, version: string, decimals: readonly Trad
     }
     return digestValues(digests, ['ohlc']);
   };
+  const compute: Make<TardisBar> = async (see) => {
+    for await (const message of tardis.compute(streamOf(messages), factory)) {
+      if (message.type === 'trade_bar') see(message);
+    }
+  };
+  const reduce: Make<TardisBar> = (see) => {
+    const reducer = factory();
+    for (const message of messages) for (const bar of reducer.compute(message)) see(bar);
+  };
+  const name = `tardis-dev ${version}`;
   const note = 'floating point; no ladder, value area or imbalances';
   return [
-    {
-      name: `tardis-dev ${version}, \`compute\` of trade bars`,
-      trades: trades.length,
-      note,
-      run: async () => {
-        bars = [];
-        for await (const message of tardis.compute(streamOf(messages), factory)) {
-          if (message.type === 'trade_bar') bars.push(message);
-        }
-      },
-      digests,
-    },
-    {
-      name: `tardis-dev ${version}, its bar reducer alone`,
-      trades: trades.length,
-      note: `${note}; without its asynchronous loop`,
-      run: () => {
-        bars = [];
-        const reducer = factory();
-        for (const message of messages) for (const bar of reducer.compute(message)) bars.push(bar);
-      },
-      digests,
-    },
+    handedOn(`${name}, \`compute\` of trade bars`, trades.length, compute, digestsOf, note),
+    handedOn(
+      `${name}, its bar reducer alone`,
+      trades.length,
+      reduce,
+      digestsOf,
+      `${note}; without its asynchronous loop`,
+    ),
   ];
 }
 
@@ -232,49 +282,47 @@ function mapOfDecimals(decimals: readonly Trade[]): Variant {
     buys: number;
     sells: number;
   }
+  interface DecimalBar {
+    readonly startMs: number;
+    readonly rows: readonly (readonly [string, Sums])[];
+  }
   const zero = new Decimal(0);
-  let bars: { startMs: number; rows: (readonly [string, Sums])[] }[] = [];
-  return {
-    name: 'Map and decimal.js',
-    trades: decimals.length,
-    note: 'exact; ladder only',
-    run: () => {
-      bars = [];
-      let open = new Map<string, Sums>();
-      let startMs = NaN;
-      const close = (): void => {
-        const rows = [...open].sort((a, b) => Number(a[0]) - Number(b[0]));
-        if (rows.length > 0) bars.push({ startMs, rows });
-        open = new Map();
-      };
-      for (const { timeMs, price, size, side } of decimals) {
-        if (!(timeMs < startMs + MINUTE_MS)) {
-          close();
-          startMs = Math.floor(timeMs / MINUTE_MS) * MINUTE_MS;
-        }
-        let row = open.get(price as string);
-        if (!row) open.set(price as string, (row = { buy: zero, sell: zero, buys: 0, sells: 0 }));
-        if (side === 'buy') {
-          row.buy = row.buy.plus(size);
-          row.buys += 1;
-        } else {
-          row.sell = row.sell.plus(size);
-          row.sells += 1;
-        }
+  const make: Make<DecimalBar> = (see) => {
+    let open = new Map<string, Sums>();
+    let startMs = NaN;
+    const close = (): void => {
+      const rows = [...open].sort((a, b) => Number(a[0]) - Number(b[0]));
+      if (rows.length > 0) see({ startMs, rows });
+      open = new Map();
+    };
+    for (const { timeMs, price, size, side } of decimals) {
+      if (!(timeMs < startMs + MINUTE_MS)) {
+        close();
+        startMs = Math.floor(timeMs / MINUTE_MS) * MINUTE_MS;
       }
-      close();
-    },
-    digests: () => {
-      const digests = createDigests();
-      for (const { startMs, rows } of bars) {
-        for (const [price, { buy, sell, buys, sells }] of rows) {
-          digests.ladder.add(startMs).add(grid.toTicks(price)).add(grid.toLots(buy)).add(grid.toLots(sell));
-          digests.counts.add(buys).add(sells);
-        }
+      let row = open.get(price as string);
+      if (!row) open.set(price as string, (row = { buy: zero, sell: zero, buys: 0, sells: 0 }));
+      if (side === 'buy') {
+        row.buy = row.buy.plus(size);
+        row.buys += 1;
+      } else {
+        row.sell = row.sell.plus(size);
+        row.sells += 1;
       }
-      return digestValues(digests, ['ladder', 'counts']);
-    },
+    }
+    close();
   };
+  const digestsOf = (bars: readonly DecimalBar[]): Digests => {
+    const digests = createDigests();
+    for (const { startMs, rows } of bars) {
+      for (const [price, { buy, sell, buys, sells }] of rows) {
+        digests.ladder.add(startMs).add(grid.toTicks(price)).add(grid.toLots(buy)).add(grid.toLots(sell));
+        digests.counts.add(buys).add(sells);
+      }
+    }
+    return digestValues(digests, ['ladder', 'counts']);
+  };
+  return handedOn('Map and decimal.js', decimals.length, make, digestsOf, 'exact; ladder only');
 }
 
 async function findProfile(
@@ -301,38 +349,37 @@ function profileVariant(
     time: new Date(timeMs),
   }));
   const open = (): Profile => new TickVolumeProfileSession({ pricePrecision: 1, volumePrecision: 3 });
-  let done: { startMs: number; levels: ReturnType<Profile['getVolumeDistribution']>['priceLevels'] }[] = [];
-  return {
-    name: `${label}, \`TickVolumeProfileSession\``,
-    trades: trades.length,
-    note: 'decimal.js; value area over 24 rows, no counts, deltas or diagonal imbalances',
-    run: () => {
-      done = [];
-      let session = open();
-      let startMs = NaN;
-      const close = (): void => {
-        if (!Number.isNaN(startMs)) done.push({ startMs, levels: session.getVolumeDistribution().priceLevels });
-        session = open();
-      };
-      for (const trade of trades) {
-        const timeMs = trade.time.getTime();
-        if (!(timeMs < startMs + MINUTE_MS)) {
-          close();
-          startMs = Math.floor(timeMs / MINUTE_MS) * MINUTE_MS;
-        }
-        session.processTrade(trade);
+  interface ProfileBar {
+    readonly startMs: number;
+    readonly levels: ReturnType<Profile['getVolumeDistribution']>['priceLevels'];
+  }
+  const make: Make<ProfileBar> = (see) => {
+    let session = open();
+    let startMs = NaN;
+    const close = (): void => {
+      if (!Number.isNaN(startMs)) see({ startMs, levels: session.getVolumeDistribution().priceLevels });
+      session = open();
+    };
+    for (const trade of trades) {
+      const timeMs = trade.time.getTime();
+      if (!(timeMs < startMs + MINUTE_MS)) {
+        close();
+        startMs = Math.floor(timeMs / MINUTE_MS) * MINUTE_MS;
       }
-      close();
-    },
-    digests: () => {
-      const digests = createDigests();
-      for (const { startMs, levels } of done) {
-        for (const { price, buyVolume, sellVolume } of levels) {
-          digests.ladder.add(startMs).add(Math.round(price * 10));
-          digests.ladder.add(Math.round(buyVolume * 1000)).add(Math.round(sellVolume * 1000));
-        }
-      }
-      return digestValues(digests, ['ladder']);
-    },
+      session.processTrade(trade);
+    }
+    close();
   };
+  const digestsOf = (bars: readonly ProfileBar[]): Digests => {
+    const digests = createDigests();
+    for (const { startMs, levels } of bars) {
+      for (const { price, buyVolume, sellVolume } of levels) {
+        digests.ladder.add(startMs).add(Math.round(price * 10));
+        digests.ladder.add(Math.round(buyVolume * 1000)).add(Math.round(sellVolume * 1000));
+      }
+    }
+    return digestValues(digests, ['ladder']);
+  };
+  const note = 'decimal.js; value area over 24 rows, no counts, deltas or diagonal imbalances';
+  return handedOn(`${label}, \`TickVolumeProfileSession\``, trades.length, make, digestsOf, note);
 }

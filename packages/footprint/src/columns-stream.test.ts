@@ -9,7 +9,7 @@ import type { ColumnBars, ColumnBarsOptions, NumberedTradeColumns } from './colu
 import type { FootprintBar } from './footprint-bar.ts';
 import { footprintBarsOf, footprintsOfColumns } from './footprint-columns.ts';
 import type { FootprintColumns } from './footprint-columns.ts';
-import { createColumnLists } from './internal/columns-builder.ts';
+import { ColumnOutputs } from './internal/columns-builder.ts';
 import { ColumnsEngine } from './internal/columns-engine.ts';
 import { createTimeBars, restoreTimeBars, type TimeBars } from './time-bars.ts';
 
@@ -260,18 +260,18 @@ describe('createColumnBars', () => {
   });
 
   test('keeps a ladder of the span of the open bar, however many prints and bars went through it', () => {
-    const lists = createColumnLists();
+    const outputs = new ColumnOutputs();
     const engine = new ColumnsEngine(
       { intervalMs: 1000, rowTicks: 1, rule: { numerator: 7, denominator: 10, method: 'two-row' } },
-      lists,
+      outputs,
     );
     for (let bar = 0; bar < 50; bar += 1) {
       const timeMs = Float64Array.from({ length: 5000 }, () => bar * 1000);
       const ticks = Int32Array.from({ length: 5000 }, (_, i) => bar * 100_000 + (i % 2600));
       const trades = { timeMs, ticks, lots: new Int32Array(5000).fill(1), side: new Int8Array(5000).fill(1) };
-      engine.push({ trades, rows: 5000, sumLots: 5000, isOrdered: true, hasUnknown: false });
+      engine.push({ trades, rows: 5000, mostLots: 1, hasUnknown: false });
       expect(engine.openBar!.ladder.rows).toBeLessThan(4 * 2600);
-      for (const list of Object.values(lists)) list.clear();
+      outputs.take();
     }
   });
 });
@@ -341,6 +341,17 @@ describe.each([
       { timeMs: [5000], ...one, id: [2 ** 60] },
     ],
   });
+});
+
+test('a block without its columns is refused, and counts nothing', () => {
+  const bars = createColumnBars(minute);
+  for (const block of [{}, undefined, { timeMs: [0], priceTicks: [1], sizeLots: [1] }]) {
+    expect(() => bars.push(block as never)).toThrow(expect.objectContaining({ code: 'bad-option' }));
+  }
+  expect(() => bars.push({} as never)).toThrow(
+    'trades have no column timeMs. Pass columns timeMs, priceTicks, sizeLots and side, as tradeColumns gives them.',
+  );
+  expect(bars.stats()).toMatchObject({ trades: 0, ignored: 0 });
 });
 
 describe('restoreColumnBars', () => {

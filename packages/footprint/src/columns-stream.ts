@@ -53,13 +53,21 @@ export interface ColumnBars {
   /**
    * Takes the next block of the tape and gives the bars that it closed, often none. Taken whole or, when it throws, not
    * at all.
-   * @throws {@link FootprintError} `bad-trade` for a row that is no print, `out-of-range` when a sum leaves the safe
-   *   integers (`restoreTimeBars` with `snapshot().bars` carries on there); OrderflowError `bad-columns`.
+   * @throws {@link FootprintError} `bad-option` for trades without one of the four columns, `bad-trade` for a row that is
+   *   no print, `out-of-range` when a sum leaves the safe integers (`restoreTimeBars` with `snapshot().bars` carries on
+   *   there); OrderflowError `bad-columns`.
    */
   push(trades: NumberedTradeColumns): FootprintColumns;
-  /** Says that time has come to `timeMs`: closes the open bar if it ended by then. For a timer on a quiet market. */
+  /**
+   * Says that time has come to `timeMs`: closes the open bar if it ended by then. For a timer on a quiet market.
+   * @throws {@link FootprintError} `bad-trade` for what is no time, `out-of-range` as {@link push}, for the bar that it
+   *   would close.
+   */
   advanceTo(timeMs: number): FootprintColumns;
-  /** Closes the open bar. Trades may follow; those of the closed bar are late. */
+  /**
+   * Closes the open bar. Trades may follow; those of the closed bar are late.
+   * @throws {@link FootprintError} `out-of-range` as {@link push}.
+   */
   flush(): FootprintColumns;
   /** Counts so far. */
   stats(): ColumnBarsStats;

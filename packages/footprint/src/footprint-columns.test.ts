@@ -6,7 +6,7 @@ import { createGrid } from '@tapekit/orderflow/grid';
 import type { TickTrade } from '@tapekit/orderflow/market';
 import type { FootprintBar } from './footprint-bar.ts';
 import { footprintBarsOf, footprintsOfColumns } from './footprint-columns.ts';
-import type { FootprintColumnsOptions } from './footprint-columns.ts';
+import type { FootprintColumns, FootprintColumnsOptions } from './footprint-columns.ts';
 import { createTimeBars } from './time-bars.ts';
 
 const columnsOf = (trades: readonly TickTrade[]): TradeColumns => ({
@@ -26,8 +26,14 @@ function streamed(trades: readonly TickTrade[], options: FootprintColumnsOptions
   return [...latest.values()].sort((a, b) => a.startMs - b.startMs);
 }
 
-const sides = fc.constantFrom('buy' as const, 'sell' as const, 'unknown' as const);
-const tape = (pause: fc.Arbitrary<number>, price: fc.Arbitrary<number>, size: fc.Arbitrary<number>) =>
+const anySide = fc.constantFrom('buy' as const, 'sell' as const, 'unknown' as const);
+const knownSide = fc.constantFrom('buy' as const, 'sell' as const);
+const tape = (
+  pause: fc.Arbitrary<number>,
+  price: fc.Arbitrary<number>,
+  size: fc.Arbitrary<number>,
+  sides: fc.Arbitrary<TickTrade['side']> = anySide,
+) =>
   fc.array(fc.tuple(pause, price, size, sides), { maxLength: 80 }).map((steps) => {
     let timeMs = 1_700_000_000_000;
     return steps.map(([step, priceTicks, sizeLots, side]): TickTrade => {
@@ -40,6 +46,20 @@ const options = fc.record({
   rowTicks: fc.constantFrom(1, 3, 10),
   valueAreaPercent: fc.constantFrom(70, 68, 99.5, 0.000001, 100),
 });
+
+/** The columns in the types that are read in place; `undefined` where these do not hold the values. */
+function typedOf({ timeMs, priceTicks, sizeLots, side }: TradeColumns): TradeColumns | undefined {
+  if ([...priceTicks, ...sizeLots].some((value) => value !== (value | 0))) return undefined;
+  // Sides that begin at an odd byte.
+  const sides = new Int8Array(side.length + 3).subarray(3);
+  sides.set(side);
+  return {
+    timeMs: Float64Array.from(timeMs),
+    priceTicks: Int32Array.from(priceTicks),
+    sizeLots: Int32Array.from(sizeLots),
+    side: sides,
+  };
+}
 
 describe('footprintsOfColumns', () => {
   test('gives one bar, with its rows behind each other', () => {
@@ -80,6 +100,11 @@ describe('footprintsOfColumns', () => {
     ['far apart in price', tape(fc.nat({ max: 9_000 }), fc.integer({ min: -9999, max: 9999 }), fc.nat({ max: 3 }))],
     ['late', tape(fc.integer({ min: -90_000, max: 90_000 }), fc.nat({ max: 9 }), fc.nat({ max: 9 }))],
     ['of huge prices', tape(fc.nat({ max: 900 }), fc.maxSafeInteger(), fc.integer({ min: 1, max: 9 }))],
+    ['on few prices', tape(fc.nat({ max: 300 }), fc.nat({ max: 4 }), fc.integer({ min: 1, max: 99 }), knownSide)],
+    [
+      'around 2^31 lots',
+      tape(fc.nat({ max: 200 }), fc.nat({ max: 3 }), fc.integer({ min: 1, max: 2 ** 28 }), knownSide),
+    ],
     ['of huge sizes', tape(fc.nat({ max: 900 }), fc.nat({ max: 3 }), fc.integer({ min: 1, max: 2 ** 47 }))],
   ])('gives the bars of the stream for prints %s', (_, tapes) => {
     fc.assert(
@@ -93,6 +118,8 @@ describe('footprintsOfColumns', () => {
           return;
         }
         expect(footprintBarsOf(result)).toEqual(streamed(trades, asked));
+        const typed = typedOf(columnsOf(trades));
+        if (typed) expect(footprintsOfColumns(typed, asked)).toEqual(result);
       }),
       { numRuns: 300 },
     );
@@ -127,5 +154,63 @@ describe('footprintsOfColumns', () => {
   test('of nothing is nothing', () => {
     const none = footprintsOfColumns({ timeMs: [], priceTicks: [], sizeLots: [], side: [] }, { intervalMs: 1000 });
     expect([none.bars, [...none.firstRow], footprintBarsOf(none)]).toEqual([0, [0], []]);
+  });
+
+  test('refuses trades without one of the columns, and bars that are none', () => {
+    const asked = { intervalMs: 1000 };
+    const noSide = { timeMs: [0], priceTicks: [1], sizeLots: [1] };
+    for (const trades of [{}, undefined, noSide]) {
+      expect(() => footprintsOfColumns(trades as never, asked)).toThrow(
+        expect.objectContaining({ code: 'bad-option' }),
+      );
+    }
+    expect(() => footprintsOfColumns(noSide as never, asked)).toThrowErrorMatchingInlineSnapshot(
+      `[FootprintError: trades have no column side. Pass columns timeMs, priceTicks, sizeLots and side, as tradeColumns gives them.]`,
+    );
+    expect(() => footprintBarsOf({ bars: 1 } as never)).toThrowErrorMatchingInlineSnapshot(
+      `[FootprintError: Argument columns has intervalMs "undefined". Pass what footprintsOfColumns gives.]`,
+    );
+  });
+});
+
+describe('reuse', () => {
+  const asked = { intervalMs: 1000 };
+  const walk = (count: number, seed: number): TradeColumns => ({
+    timeMs: Array.from({ length: count }, (_, i) => i * 70),
+    priceTicks: Array.from({ length: count }, (_, i) => (i * seed) % 37),
+    sizeLots: Array.from({ length: count }, (_, i) => 1 + ((i * seed) % 11)),
+    side: Array.from({ length: count }, (_, i) => (i % 3) - 1),
+  });
+
+  test('gives the same bars in the memory of the earlier ones, larger and smaller tapes in turns', () => {
+    let last: FootprintColumns | undefined;
+    for (const count of [500, 90, 500, 0, 2000, 1, 700]) {
+      const trades = walk(count, count + 5);
+      const fresh = footprintsOfColumns(trades, asked);
+      last = footprintsOfColumns(trades, last ? { ...asked, reuse: last } : asked);
+      expect(last).toEqual(fresh);
+    }
+  });
+
+  test('takes the memory', () => {
+    const first = footprintsOfColumns(walk(500, 3), asked);
+    const second = footprintsOfColumns(walk(480, 4), { ...asked, reuse: first });
+    expect(second.rowBuyLots.buffer).toBe(first.rowBuyLots.buffer);
+    expect(second.startMs.buffer).toBe(first.startMs.buffer);
+  });
+
+  test('leaves alone what it did not make, what was given before, and what went to another thread', () => {
+    const first = footprintsOfColumns(walk(500, 3), asked);
+    const copy = { ...first };
+    expect(footprintsOfColumns(walk(500, 4), { ...asked, reuse: copy }).rowBuyLots.buffer).not.toBe(
+      first.rowBuyLots.buffer,
+    );
+    const second = footprintsOfColumns(walk(500, 4), { ...asked, reuse: first });
+    const third = footprintsOfColumns(walk(500, 5), { ...asked, reuse: first });
+    expect(second).toEqual(footprintsOfColumns(walk(500, 4), asked));
+    structuredClone(third, { transfer: [third.rowSellLots.buffer as ArrayBuffer] });
+    expect(footprintsOfColumns(walk(500, 6), { ...asked, reuse: third })).toEqual(
+      footprintsOfColumns(walk(500, 6), asked),
+    );
   });
 });

@@ -8,6 +8,7 @@ import type { TradeColumns } from '@tapekit/orderflow/columns';
 import { addExact, multiplyExact, subtractExact } from '@tapekit/orderflow/exact';
 import type { FootprintBar, FootprintRow } from './footprint-bar.ts';
 import type { BarColumn, RowColumn } from './internal/columns-builder.ts';
+import { checkFootprintColumns } from './internal/columns-check.ts';
 import { footprintsThrough, inOrder } from './internal/columns-door.ts';
 import type { TimeBarsOptions } from './time-bars.ts';
 
@@ -18,6 +19,17 @@ export type FootprintColumnsOptions = Pick<
   TimeBarsOptions,
   'intervalMs' | 'rowTicks' | 'valueAreaPercent' | 'retainBars' | 'maxJumpMs'
 >;
+
+/** What {@link footprintsOfColumns} may be given besides. */
+export interface FootprintColumnsReuse {
+  /**
+   * What an earlier call gave and nobody reads any more: its memory is taken for the new bars, as far as they fit into it.
+   * Whatever becomes of the call, its arrays must not be read afterwards. For loops over many tapes: fresh memory costs
+   * about as much as the bars in it. Columns that were not made by this function are left as they are.
+   * @defaultValue none: the bars get memory of their own
+   */
+  readonly reuse?: FootprintColumns;
+}
 
 /**
  * Bars as columns, and the rows of all bars behind each other. Every value is a whole number: ticks, lots, counts, epoch
@@ -44,17 +56,23 @@ export type FootprintColumns = Readonly<Record<BarColumn | RowColumn, Float64Arr
  * const { bars, buyLots, pocTicks } = footprintsOfColumns(trades, { intervalMs: 60_000 });
  * [bars, buyLots[0], pocTicks[0]]; // => [1, 3, 21]
  * ```
- * @throws {@link FootprintError} `bad-option`, `bad-trade` for a row that is no print, `out-of-range` when a sum leaves
- *   the safe integers (`createTimeBars` carries on there); OrderflowError `bad-columns`.
+ * @throws {@link FootprintError} `bad-option`, also for trades without one of the four columns; `bad-trade` for a row that
+ *   is no print; `out-of-range` when a sum leaves the safe integers (`createTimeBars` carries on there); OrderflowError
+ *   `bad-columns`.
  */
-export function footprintsOfColumns(trades: TradeColumns, options: FootprintColumnsOptions): FootprintColumns {
+export function footprintsOfColumns(
+  trades: TradeColumns,
+  options: FootprintColumnsOptions & FootprintColumnsReuse,
+): FootprintColumns {
   return footprintsThrough(inOrder, trades, options);
 }
 
 /**
  * The bars of columns as objects, as `createTimeBars` gives them.
+ * @throws {@link FootprintError} `bad-option` for `columns` that are none.
  */
 export function footprintBarsOf(columns: FootprintColumns): FootprintBar[] {
+  checkFootprintColumns('Argument columns', columns);
   const { intervalMs, firstRow } = columns;
   const at = (name: BarColumn | RowColumn, i: number): number => columns[name][i]!;
   return Array.from({ length: columns.bars }, (_, i): FootprintBar => {

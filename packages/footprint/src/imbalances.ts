@@ -108,31 +108,31 @@ export function imbalances(rows: readonly ImbalanceRow[], options: ImbalanceOpti
   checkRows(rows, rowTicks);
   const multiple = checkImbalanceRule(rule);
   const [isDiagonal, last] = [rule.mode === 'diagonal', rows.length - 1];
+  const comparesOutside = !isDiagonal || rule.outside === 'zero';
+  const volumes = rule.minVolume > 0 && rule.minVolumeOf === 'row' ? volumesOf(rows) : undefined;
   const marks: ImbalanceMark[] = [];
-  let volumes: Map<number, ExactInt> | undefined;
-  if (rule.minVolume > 0 && rule.minVolumeOf === 'row') {
-    volumes = new Map(
-      rows.map((row) => [row.priceTicks, addExact(addExact(row.buyLots, row.sellLots), row.unknownLots)]),
-    );
-  }
 
-  const compare = (row: ImbalanceRow, side: Side, neighbour: ImbalanceRow | undefined, isOutside: boolean): void => {
-    if (isDiagonal && isOutside && rule.outside === 'skip') return;
-    const step = !isDiagonal ? 0 : side === 'buy' ? -rowTicks : rowTicks;
+  const compare = (row: ImbalanceRow, side: Side, neighbour: ImbalanceRow | undefined, step: number): void => {
     const dominantTicks = row.priceTicks;
     const oppositeTicks = dominantTicks + step;
-    const other = isDiagonal ? (neighbour?.priceTicks === oppositeTicks ? neighbour : undefined) : row;
     const dominant = sizeOf(row, side, rule.basis);
-    const opposite = other ? sizeOf(other, side === 'buy' ? 'sell' : 'buy', rule.basis) : 0;
+    // What lies between two rows that do not adjoin did not trade.
+    const adjoins = neighbour !== undefined && neighbour.priceTicks === oppositeTicks;
+    const opposite = adjoins ? sizeOf(neighbour, side === 'buy' ? 'sell' : 'buy', rule.basis) : 0;
     if (!outweighs(dominant, opposite, rule, multiple)) return;
     const priceTicks = rule.attribution === 'lower' ? Math.min(dominantTicks, oppositeTicks) : dominantTicks;
     const volume = volumes ? (volumes.get(priceTicks) ?? 0) : side === 'buy' ? row.buyLots : row.sellLots;
     if (volume < rule.minVolume) return;
     marks.push({ priceTicks, side, dominant, opposite, dominantTicks, oppositeTicks });
   };
+  const step = isDiagonal ? rowTicks : 0;
+  let below: ImbalanceRow | undefined;
   for (let i = 0; i <= last; i += 1) {
-    compare(rows[i]!, 'buy', rows[i - 1], i === 0);
-    compare(rows[i]!, 'sell', rows[i + 1], i === last);
+    const row = rows[i]!;
+    const above = i < last ? rows[i + 1] : undefined;
+    if (comparesOutside || below) compare(row, 'buy', isDiagonal ? below : row, 0 - step);
+    if (comparesOutside || above) compare(row, 'sell', isDiagonal ? above : row, step);
+    below = row;
   }
   // A buy marked at the lower row comes after the sell of that row.
   if (rule.attribution === 'lower') marks.sort(byPrice);
@@ -201,6 +201,10 @@ export function stackedImbalances(
   return zones.sort((a, b) => a.lowTicks - b.lowTicks);
 }
 
+function volumesOf(rows: readonly ImbalanceRow[]): ReadonlyMap<number, ExactInt> {
+  return new Map(rows.map((row) => [row.priceTicks, addExact(addExact(row.buyLots, row.sellLots), row.unknownLots)]));
+}
+
 function sizeOf(row: ImbalanceRow, side: Side, basis: ImbalanceRule['basis']): ExactInt {
   if (basis === 'volume') return addExact(side === 'buy' ? row.buyLots : row.sellLots, 0);
   const count = side === 'buy' ? row.buyTrades : row.sellTrades;
@@ -215,7 +219,8 @@ function sizeOf(row: ImbalanceRow, side: Side, basis: ImbalanceRule['basis']): E
 function checkRows(rows: readonly ImbalanceRow[], rowTicks: number): void {
   for (let i = 1; i < rows.length; i += 1) {
     const [below, at] = [rows[i - 1]!.priceTicks, rows[i]!.priceTicks];
-    if (at > below && (at - below) % rowTicks === 0) continue;
+    const gap = at - below;
+    if (gap === rowTicks || (gap > 0 && gap % rowTicks === 0)) continue;
     throw new FootprintError(
       'bad-option',
       `Row at "${at}" after the one at "${below}" is not a multiple of rowTicks "${rowTicks}" above it. ` +

@@ -22,6 +22,8 @@ export type {
 } from './bar-signal.ts';
 export { averageTradeLots, barStats, deltaLots, deltaPercent, maxTradeLots, volumeLots } from './bar-stats.ts';
 export type { BarStats, LotsByAggressor } from './bar-stats.ts';
+export { imbalanceColumnsDefaults, imbalanceFlag, imbalancesOfColumns } from './columns-imbalances.ts';
+export type { ImbalanceColumnsOptions } from './columns-imbalances.ts';
 export { concatFootprintColumns, createColumnBars, restoreColumnBars } from './columns-stream.ts';
 export type {
   ColumnBars,
@@ -110,7 +112,13 @@ export {
 } from './footprint-binary.ts';
 export type { FootprintBinaryContext, FootprintBlock } from './footprint-binary.ts';
 export { footprintBarsOf, footprintsOfColumns } from './footprint-columns.ts';
-export type { BarColumn, FootprintColumns, FootprintColumnsOptions, RowColumn } from './footprint-columns.ts';
+export type {
+  BarColumn,
+  FootprintColumns,
+  FootprintColumnsOptions,
+  FootprintColumnsReuse,
+  RowColumn,
+} from './footprint-columns.ts';
 export { footprintFromJson, footprintToJson, formatFootprintLine, parseFootprintLine } from './footprint-json.ts';
 export type { FootprintJson, FootprintJsonContext, FootprintLevelJson, StoredFootprint } from './footprint-json.ts';
 export { formatOhlcvCsv, formatOhlcvLines, ohlcvColumns, ohlcvNumbers, ohlcvRows } from './footprint-ohlcv.ts';

@@ -15,9 +15,9 @@ import { columnOf, Ladder, type RowJson } from './internal/ladder.ts';
 import { checkRowRule, checkRowTicks, rowOf, type RowRule } from './internal/rows.ts';
 import { requireSameOptions, restored } from './internal/snapshot-checks.ts';
 import {
+  areaOf,
   pocIndex,
   rowVolume,
-  valueAreaOf,
   valueAreaRule,
   type ValueAreaMethod,
   type ValueAreaRule,
@@ -100,7 +100,7 @@ export function valueArea(rows: readonly VolumeRow[], options: ValueAreaOptions 
   const { percent, method, rowTicks } = { ...valueAreaDefaults, ...options };
   checkRowTicks(rowTicks);
   checkAscending(rows);
-  return areaOf(rows, rowTicks, valueAreaRule(percent, method));
+  return valueAreaOver(rows, rowTicks, valueAreaRule(percent, method));
 }
 
 /** What {@link createProfile} is made with. It takes what it is given: duplicates are told apart by bars, not here. */
@@ -235,7 +235,7 @@ function profileOf(options: ProfileOptions, snapshot?: ProfileSnapshot): Profile
     },
     flush() {
       const rows = ladder.toRows(rowTicks);
-      const area = areaOf(rows, rowTicks, rule);
+      const area = valueAreaOver(rows, rowTicks, rule);
       if (!area) return undefined;
       return {
         ...area,
@@ -259,16 +259,16 @@ function profileOf(options: ProfileOptions, snapshot?: ProfileSnapshot): Profile
   };
 }
 
-function areaOf(rows: readonly VolumeRow[], rowTicks: number, rule: ValueAreaRule): ValueArea | undefined {
-  if (rows.length === 0) return undefined;
-  const poc = pocIndex(rows);
-  const { low, high, volumeLots } = valueAreaOf(rows, poc, rowTicks, rule);
-  return {
-    pocTicks: rows[poc]!.priceTicks,
-    vahTicks: rows[high]!.priceTicks,
-    valTicks: rows[low]!.priceTicks,
-    volumeLots,
-  };
+function valueAreaOver(rows: readonly VolumeRow[], rowTicks: number, rule: ValueAreaRule): ValueArea | undefined {
+  const area = areaOf(rows, rowTicks, rule);
+  return (
+    area && {
+      pocTicks: rows[area.poc]!.priceTicks,
+      vahTicks: rows[area.high]!.priceTicks,
+      valTicks: rows[area.low]!.priceTicks,
+      volumeLots: area.volumeLots,
+    }
+  );
 }
 
 function checkAscending(rows: readonly VolumeRow[]): void {

@@ -23,7 +23,7 @@ import type { Grid } from '@tapekit/orderflow/grid';
 import type { TickTrade, Trade } from '@tapekit/orderflow/market';
 import { FootprintError } from './errors.ts';
 import type { FootprintBar } from './footprint-bar.ts';
-import { BarSeries } from './internal/bar-series.ts';
+import { InTurnSeries } from './internal/in-turn-series.ts';
 import type { EmptyBarPolicy, LatePolicy, TimeBarsSnapshot, TimeBarsStats } from './internal/bar-series-state.ts';
 import { lotsOf, onGrid } from './internal/grid-trade.ts';
 import type { IdGap } from './internal/id-ranges.ts';
@@ -231,13 +231,10 @@ function timeBarsOf(options: TimeBarsOptions, snapshot?: TimeBarsSnapshot): Time
     throw new FootprintError('bad-option', 'corrections "true" needs dedupe: a print is found by its id.', true);
   }
   const rule = valueAreaRule(valueAreaPercent);
-  const series = new BarSeries({ ...all, tickSize, lotSize, rule }, snapshot);
+  const series = new InTurnSeries({ ...all, tickSize, lotSize, rule }, snapshot);
   return {
-    push({ timeMs, price, size, side, id }) {
-      const priceTicks = grid.toTicks(price);
-      return series.push(timeMs, priceTicks, lotsOf(grid, size), side, id);
-    },
-    pushTicks: ({ timeMs, priceTicks, sizeLots, side, id }) => series.push(timeMs, priceTicks, sizeLots, side, id),
+    push: (trade) => series.push(trade, grid.toTicks(trade.price), lotsOf(grid, trade.size)),
+    pushTicks: (trade) => series.push(trade, trade.priceTicks, trade.sizeLots),
     cancel: (id) => series.cancel(id),
     correct: (id, trade) => series.correct(id, onGrid(grid, trade)),
     correctTicks: (id, trade) => series.correct(id, trade),

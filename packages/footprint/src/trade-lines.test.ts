@@ -4,7 +4,7 @@ import type { TradeColumns } from '@tapekit/orderflow/columns';
 import { createGrid } from '@tapekit/orderflow/grid';
 import { describeReducerContract } from '@tapekit/tooling/contract';
 import { createTradeLines, restoreTradeLines, tradeLineFields } from './trade-lines.ts';
-import type { MalformedLine, TradeLinesOptions } from './trade-lines.ts';
+import type { MalformedLine, TradeLineFields, TradeLinesOptions } from './trade-lines.ts';
 
 const grid = createGrid({ tickSize: '0.05', lotSize: '0.001' });
 const options: TradeLinesOptions = { grid, fields: tradeLineFields.binance };
@@ -142,6 +142,29 @@ test('fields and bytes that are none are refused', () => {
   expect(() => createTradeLines({ grid: some } as never)).toThrow(code);
   expect(() => createTradeLines({ fields: tradeLineFields.binance } as never)).toThrow(code);
   expect(() => createTradeLines({ grid: some, fields: tradeLineFields.binance }).push('{}' as never)).toThrow(code);
+});
+
+test('a side of another kind than its words is no trade; another word and null are an unknown aggressor', () => {
+  const read = (fields: TradeLineFields, sides: readonly string[]): readonly unknown[] => {
+    const lines = createTradeLines({ grid: createGrid({ tickSize: '1', lotSize: '1' }), fields });
+    const text = sides.map((side) => `{"T":1,"p":"1","q":"1","m":${side}}\n`).join('');
+    return [...lines.push(new TextEncoder().encode(text)).side, lines.stats().malformed];
+  };
+  const { binance } = tradeLineFields;
+  const words = { ...binance, side: { path: 'm', buy: 'B', sell: 'S' } };
+  expect(read(words, ['"B"', '"S"', '"X"', 'null', '1', 'true', '{}'])).toEqual([1, -1, 0, 0, 3]);
+  expect(read(binance, ['false', 'true', 'null', '"true"', '0', '"false"'])).toEqual([1, -1, 0, 3]);
+});
+
+test.each([
+  ['numbers', { path: 'm', buy: 1, sell: 2 }],
+  ['one word twice', { path: 'm', buy: 'B', sell: 'B' }],
+  ['no words', { path: 'm' }],
+])('sides that are %s are refused', (_, side) => {
+  const grid = createGrid({ tickSize: '1', lotSize: '1' });
+  expect(() => createTradeLines({ grid, fields: { ...tradeLineFields.binance, side: side as never } })).toThrow(
+    expect.objectContaining({ code: 'bad-option' }),
+  );
 });
 
 /** As Node's Buffer, whose `slice` is a view. */

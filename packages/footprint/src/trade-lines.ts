@@ -18,7 +18,10 @@ export interface TradeLineFields {
   readonly price: string;
   /** Size, a decimal string or a number. */
   readonly size: string;
-  /** The value that says who was the aggressor, and what it says; any other value is an unknown aggressor. */
+  /**
+   * The value that says who was the aggressor, and what it says. Another word, `null`, and the other one of `true` and
+   * `false` are an unknown aggressor; a value of another kind (1 for `'buy'`, `'true'` for `true`) makes the line `no-trade`.
+   */
   readonly side: { readonly path: string; readonly buy: string | boolean; readonly sell: string | boolean };
 }
 

@@ -173,10 +173,22 @@ describe('footprintsOfColumns of the kernel', () => {
     expect(memory.buffer.byteLength).toBe(after);
   });
 
+  test('takes the memory of earlier bars, its own and those of TypeScript', () => {
+    let last = footprintsOfColumns(seededTape(30_000, 1), minute);
+    for (const count of [40_000, 9000, 0, 40_000, 100_000]) {
+      const trades = seededTape(count, count, 0.1);
+      last = kernel.footprintsOfColumns(trades, { ...minute, reuse: last });
+      expect(difference(last, footprintsOfColumns(trades, minute))).toBeUndefined();
+    }
+    const again = kernel.footprintsOfColumns(seededTape(90_000, 2), { ...minute, reuse: last });
+    expect(again.rowBuyLots.buffer).toBe(last.rowBuyLots.buffer);
+  });
+
   test('refuses what TypeScript refuses, with the same words', () => {
     const trades = { timeMs: [0], priceTicks: [1], sizeLots: [1], side: [1] };
     expectSame(trades, { intervalMs: 0 });
     expectSame({ ...trades, side: [] }, minute);
+    expectSame({} as never, minute);
     expectSame({ ...trades, priceTicks: [0.5] }, minute);
     expectSame({ timeMs: [], priceTicks: [], sizeLots: [], side: [] }, minute);
   });

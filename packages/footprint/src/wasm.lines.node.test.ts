@@ -85,6 +85,27 @@ describe('createTradeLines of the kernel', () => {
     );
   });
 
+  test.each([
+    ['1', '1'],
+    ['0.5', '0.00000001'],
+    ['0.000000000001', '100'],
+    ['0.00000000000001', '0.000000000000001'],
+  ])('gives what TypeScript gives on steps of %s and %s', (tickSize, lotSize) => {
+    const own = { grid: createGrid({ tickSize, lotSize }), fields: tradeLineFields.binance };
+    const decimal = fc
+      .tuple(fc.bigInt({ min: 0n, max: 10n ** 9n }), fc.integer({ min: 0, max: 15 }), fc.nat({ max: 10 ** 6 }))
+      .map(([whole, decimals, rest]) => `${whole}${decimals === 0 ? '' : `.${String(rest).padEnd(decimals, '0')}`}`);
+    fc.assert(
+      fc.property(fc.array(fc.tuple(decimal, decimal), { minLength: 40, maxLength: 60 }), (pairs) => {
+        const all = text([line('1', '100', 'true', 5), ...pairs.map(([p, q], i) => line(p, q, 'false', i))]);
+        const [fast, slow] = [kernel.createTradeLines(own), createTradeLines(own)];
+        expect(difference(fast.push(all), slow.push(all))).toBeUndefined();
+        expect(fast.stats()).toEqual(slow.stats());
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test('gives what TypeScript gives when bytes change, vanish or come in', () => {
     const mutation = fc.record({
       at: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),

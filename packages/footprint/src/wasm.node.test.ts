@@ -38,8 +38,23 @@ describe('the module', () => {
     for (const source of [{}, empty, new language.Instance(empty)]) {
       expect(() => createFootprintKernel(source)).toThrow(expect.objectContaining({ code: 'bad-option' }));
     }
+    for (const source of [{}, kernelBytes, 'kernel.wasm', null, undefined]) {
+      expect(() => createFootprintKernel(source as never)).toThrow(expect.objectContaining({ code: 'bad-option' }));
+    }
     expect(() => createFootprintKernel({})).toThrowErrorMatchingInlineSnapshot(
-      `[FootprintError: Kernel "[object Object]" is not the compiled module @tapekit/footprint/kernel.wasm of this version, nor an instance of it.]`,
+      `[FootprintError: Kernel "Object" is no compiled kernel. Pass the import of @tapekit/footprint/kernel.wasm of this version, or an instance of it.]`,
+    );
+    expect(() => createFootprintKernel(kernelBytes.subarray(0, 99))).toThrowErrorMatchingInlineSnapshot(
+      `[FootprintError: Kernel "Buffer of 99 bytes" is no compiled kernel. Pass bytes to loadKernel, which compiles them.]`,
+    );
+    for (const source of [null, undefined, 'kernel.wasm', 5, {}]) {
+      await expect(loadKernel(source as never)).rejects.toMatchObject({ code: 'bad-option' });
+    }
+    await expect(loadKernel(undefined as never)).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[FootprintError: Kernel "Undefined" is neither bytes nor a Response. Pass the bytes of @tapekit/footprint/kernel.wasm, or the answer to a fetch of it.]`,
+    );
+    await expect(loadKernel(kernelModule() as never)).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[FootprintError: Kernel "WebAssembly.Module" is neither bytes nor a Response. It is compiled already: pass it to createFootprintKernel.]`,
     );
     await expect(loadKernel(Uint8Array.of(1, 2, 3))).rejects.toMatchObject({ code: 'bad-option' });
     await expect(loadKernel(new Response('', { status: 404 }))).rejects.toThrowErrorMatchingInlineSnapshot(

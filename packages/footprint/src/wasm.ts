@@ -7,12 +7,12 @@
  */
 import type { TradeColumns } from '@tapekit/orderflow/columns';
 import { FootprintError } from './errors.ts';
-import type { FootprintColumns, FootprintColumnsOptions } from './footprint-columns.ts';
+import type { FootprintColumns, FootprintColumnsOptions, FootprintColumnsReuse } from './footprint-columns.ts';
 import { footprintsThrough, inOrder } from './internal/columns-door.ts';
 import { restored } from './internal/snapshot-checks.ts';
 import { tradeLinesOf } from './internal/trade-lines-reader.ts';
 import { kernelColumns } from './internal/wasm/kernel-columns.ts';
-import { kernelOf, webAssembly } from './internal/wasm/kernel-exports.ts';
+import { kernelOf, shownKernel, webAssembly } from './internal/wasm/kernel-exports.ts';
 import { kernelLines } from './internal/wasm/kernel-lines.ts';
 import { tradeLinesDefaults } from './trade-lines.ts';
 import type { TradeLines, TradeLinesOptions, TradeLinesSnapshot } from './trade-lines.ts';
@@ -20,7 +20,7 @@ import type { TradeLines, TradeLinesOptions, TradeLinesSnapshot } from './trade-
 /** What {@link createFootprintKernel} gives: functions with the signatures and the results of the TypeScript ones. */
 export interface FootprintKernel {
   /** As `footprintsOfColumns` of `@tapekit/footprint/footprint-columns`. */
-  footprintsOfColumns(trades: TradeColumns, options: FootprintColumnsOptions): FootprintColumns;
+  footprintsOfColumns(trades: TradeColumns, options: FootprintColumnsOptions & FootprintColumnsReuse): FootprintColumns;
   /** As `createTradeLines` of `@tapekit/footprint/trade-lines`; readers may be used side by side. */
   createTradeLines(options: TradeLinesOptions): TradeLines;
   /** As `restoreTradeLines`; takes snapshots of either kind of reader. */
@@ -66,20 +66,32 @@ export interface KernelResponse {
  * // a browser, through a bundler
  * const kernel = await loadKernel(fetch(new URL('@tapekit/footprint/kernel.wasm', import.meta.url)));
  * ```
- * @throws {@link FootprintError} `bad-option` when the answer is an error, or the bytes are not the kernel.
+ * @throws {@link FootprintError} `bad-option` when the answer is an error, or the bytes are not the kernel, or for what is
+ *   neither.
  */
 export async function loadKernel(
   source: ArrayBuffer | ArrayBufferView | KernelResponse | Promise<KernelResponse>,
 ): Promise<FootprintKernel> {
-  const found = await source;
+  const found: unknown = await source;
   let bytes: ArrayBuffer | ArrayBufferView;
-  if ('arrayBuffer' in found) {
+  if (isResponse(found)) {
     if (!found.ok) {
       const message = `The fetch of kernel.wasm was answered with status "${found.status}". Serve the file, or check its address.`;
       throw new FootprintError('bad-option', message, found.status);
     }
     bytes = await found.arrayBuffer();
-  } else bytes = found;
+  } else if (found instanceof ArrayBuffer || ArrayBuffer.isView(found)) bytes = found;
+  else {
+    const isCompiled = found instanceof webAssembly.Module || found instanceof webAssembly.Instance;
+    const next = isCompiled
+      ? 'It is compiled already: pass it to createFootprintKernel.'
+      : 'Pass the bytes of @tapekit/footprint/kernel.wasm, or the answer to a fetch of it.';
+    throw new FootprintError(
+      'bad-option',
+      `Kernel ${shownKernel(found)} is neither bytes nor a Response. ${next}`,
+      found,
+    );
+  }
   let instance: object;
   try {
     instance = await webAssembly.instantiate(await webAssembly.compile(bytes));
@@ -88,4 +100,8 @@ export async function loadKernel(
     throw new FootprintError('bad-option', message);
   }
   return createFootprintKernel(instance);
+}
+
+function isResponse(value: unknown): value is KernelResponse {
+  return typeof value === 'object' && value !== null && 'arrayBuffer' in value;
 }

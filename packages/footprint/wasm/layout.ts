@@ -46,8 +46,14 @@ export const LINE_TICKS: usize = LINE_TIMES + 8 * LINES;
 export const LINE_LOTS: usize = LINE_TICKS + 8 * LINES;
 export const LINE_SIDES: usize = LINE_LOTS + 8 * LINES;
 
+/** Where the digits of a decimal go, by its length and the length before its point; for prices and for sizes. */
+export const PRICE_LANES: usize = (LINE_SIDES + LINES + 63) & ~63;
+export const SIZE_LANES: usize = PRICE_LANES + 4096;
+/** Where those of a whole number go: 16 lanes from the one of its length on. */
+export const LANES: usize = SIZE_LANES + 4096;
+
 /** Columns of doubles behind each other, in the order of the host's `barColumns` and `rowColumns`. */
-export const BAR_COLUMNS: usize = (LINE_SIDES + LINES + 63) & ~63;
+export const BAR_COLUMNS: usize = LANES + 64;
 export const ROW_COLUMNS: usize = BAR_COLUMNS + 17 * 8 * BARS;
 /** 64 bytes a tick, to the end of memory. */
 export const LADDER: usize = ROW_COLUMNS + 7 * 8 * ROWS;

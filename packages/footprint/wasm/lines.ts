@@ -5,21 +5,24 @@
 import {
   DONE,
   DRAIN,
+  LANES,
   LINES,
   LINE_LOTS,
   LINE_SIDES,
   LINE_TICKS,
   LINE_TIMES,
   OTHER,
+  PRICE_LANES,
   SHAPE,
+  SIZE_LANES,
   TEXT,
 } from './layout';
 
 /**
  * The shape, as the host writes it. First the words of a buy and a sell: each its bytes, a mask over them, and its length
  * in sixteen bytes. Then each stretch of constant bytes: length, what follows, whether that is in quotes and, of our own,
- * how long it was the last time (a byte each), number of blocks (32 bits else), and per block of sixteen bytes these and a
- * mask over them.
+ * how long it was the last time (a byte each), number of blocks, at least 1 (32 bits else), and per block of sixteen bytes
+ * these and a mask over them.
  */
 const BUY: usize = SHAPE;
 const SELL: usize = SHAPE + 48;
@@ -42,15 +45,44 @@ let sizeDecimals: i32 = 0;
 let priceMantissa: f64 = 1;
 let sizeMantissa: f64 = 1;
 
-/** What {@link readDecimal} and {@link readTime} found. */
-let value: f64 = 0;
+/** Whether {@link LANES} were written. */
+let hasLanes: bool = false;
 
 /** Steps of the grid: decimals, and the step in units of its last decimal. */
 export function setScales(ofPrice: i32, pricesOf: f64, ofSize: i32, sizesOf: f64): void {
+  if (!hasLanes || ofPrice != priceDecimals) writeDecimalLanes(PRICE_LANES, ofPrice);
+  if (!hasLanes || ofSize != sizeDecimals) writeDecimalLanes(SIZE_LANES, ofSize);
+  if (!hasLanes) {
+    v128.store(LANES, i8x16.splat(-1));
+    v128.store(LANES + 16, i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+  }
+  hasLanes = true;
   priceDecimals = ofPrice;
   priceMantissa = pricesOf;
   sizeDecimals = ofSize;
   sizeMantissa = sizesOf;
+}
+
+/** To the right end, without the point, with the decimals of the grid; lanes that no digit goes to read as 0. */
+function writeDecimalLanes(lanes: usize, decimals: i32): void {
+  for (let whole = 1; whole < 16; whole += 1) {
+    for (let length = whole; length <= 16; length += 1) {
+      const fraction = max(0, min(length - whole - 1, decimals));
+      const entry = lanesOf(lanes, whole, length);
+      for (let lane = 0; lane < 16; lane += 1) {
+        const digit = lane - (16 - whole - decimals);
+        let from = digit < whole ? digit : digit + 1;
+        if (digit < 0 || digit >= whole + fraction) from = -1;
+        store<u8>(entry + <usize>lane, <u8>from);
+      }
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function lanesOf(lanes: usize, whole: i32, length: i32): usize {
+  return lanes + ((<usize>whole) << 8) + ((<usize>(length - 1)) << 4);
 }
 
 /** Trades that wait for the host. */
@@ -78,24 +110,34 @@ export function readLines(from: i32, bytes: i32): i32 {
   return DONE;
 }
 
-/** The place after the line; 0 when it has another shape. Nothing goes past the newline at `end` but a word with one in it. */
+/**
+ * The place after the line; 0 when it has another shape. What must not change is looked at once, at the end: until then
+ * the values may be any bytes. Nothing goes past the newline at `end` but a word with one in it.
+ */
 function readLine(from: usize, end: usize): usize {
   let p = from;
   let stretch = STRETCHES;
+  let differs = i64x2.splat(0);
   const row = <usize>lines;
   while (true) {
     const follows = load<i32>(stretch, 4);
     const next = stretch + 16 + 32 * <usize>load<u32>(stretch, 12);
-    for (let block = stretch + 16, q = p; block < next; block += 32, q += 16) {
-      const differs = v128.and(v128.xor(v128.load(q), v128.load(block)), v128.load(block, 16));
-      if (v128.any_true(differs)) return 0;
+    differs = v128.or(differs, v128.and(v128.xor(v128.load(p), v128.load(stretch, 16)), v128.load(stretch, 32)));
+    // Most are no longer than one.
+    for (let block = stretch + 48, q = p + 16; block < next; block += 32, q += 16) {
+      differs = v128.or(differs, v128.and(v128.xor(v128.load(q), v128.load(block)), v128.load(block, 16)));
     }
     p += <usize>load<u32>(stretch);
     const before = stretch;
     stretch = next;
     if (follows == SKIP) {
-      p = skipNumber(p, before);
-      if (p == 0) return 0;
+      const count = digitsAt(p);
+      if (count > 0 && count < 16 && !hasLeadingZero(p) && !goesOn(p + <usize>count)) p += lengthLike(before, count);
+      else {
+        if (v128.any_true(differs)) return 0;
+        p = skipNumber(p);
+        if (p == 0) return 0;
+      }
     } else if (follows == SIDE) {
       const text = v128.load(p);
       const isBuy = isWord(text, BUY);
@@ -103,18 +145,19 @@ function readLine(from: usize, end: usize): usize {
       store<i8>(LINE_SIDES + row, select<i8>(1, -1, isBuy));
       p += <usize>select(load<u32>(BUY, 32), load<u32>(SELL, 32), isBuy);
     } else if (follows == PRICE) {
-      p = readDecimal(p, before, priceDecimals, priceMantissa);
+      p = readDecimal(p, before, priceDecimals, priceMantissa, PRICE_LANES, LINE_TICKS + (row << 3));
       if (p == 0) return 0;
-      store<f64>(LINE_TICKS + (row << 3), value);
     } else if (follows == SIZE) {
-      p = readDecimal(p, before, sizeDecimals, sizeMantissa);
+      p = readDecimal(p, before, sizeDecimals, sizeMantissa, SIZE_LANES, LINE_LOTS + (row << 3));
       if (p == 0) return 0;
-      store<f64>(LINE_LOTS + (row << 3), value);
     } else if (follows == TIME) {
-      p = readTime(p, before);
-      if (p == 0) return 0;
-      store<f64>(LINE_TIMES + (row << 3), value);
-    } else return p > end ? 0 : p;
+      const digits = i8x16.sub(v128.load(p), i8x16.splat(48));
+      const count = ctz(othersOf(digits));
+      if (count == 0 || count > MAX_DIGITS || (!isQuoted(before) && hasLeadingZero(p))) return 0;
+      const sixteen = i8x16.swizzle(digits, v128.load(LANES + <usize>count));
+      store<f64>(LINE_TIMES + (row << 3), <f64>sixteenDigits(sixteen));
+      p += lengthLike(before, count);
+    } else return p > end || v128.any_true(differs) ? 0 : p;
   }
 }
 
@@ -124,10 +167,11 @@ function isWord(text: v128, word: usize): bool {
   return !v128.any_true(v128.and(v128.xor(text, v128.load(word)), v128.load(word, 16)));
 }
 
+/** A bit for each of sixteen bytes less 48 that is no digit, and one behind them. */
 // @ts-ignore: decorator
 @inline
-function digitMask(digits: v128): i32 {
-  return i8x16.bitmask(i8x16.lt_u(digits, i8x16.splat(10)));
+function othersOf(digits: v128): i32 {
+  return i8x16.bitmask(i8x16.add_sat_u(digits, i8x16.splat(118))) | 65536;
 }
 
 // @ts-ignore: decorator
@@ -162,51 +206,39 @@ function hasLeadingZero(p: usize): bool {
   return load<u8>(p) == 48 && isDigit(p + 1);
 }
 
-/** A whole number of at most fifteen digits. */
-function readTime(p: usize, stretch: usize): usize {
+/**
+ * An unsigned decimal in steps of the grid; gives the place after it, or 0. Its length and its point change from line to
+ * line: no branch asks for them.
+ */
+// @ts-ignore: decorator
+@inline
+function readDecimal(p: usize, stretch: usize, decimals: i32, mantissa: f64, lanes: usize, target: usize): usize {
   const digits = i8x16.sub(v128.load(p), i8x16.splat(48));
-  const count = ctz(~digitMask(digits));
-  if (count == 0 || count > MAX_DIGITS || (!isQuoted(stretch) && hasLeadingZero(p))) return 0;
-  value = <f64>numberOf(digits, count, 0, 16);
-  return p + lengthLike(stretch, count);
-}
-
-/** An unsigned decimal in steps of the grid. Its length and its point change from line to line: no branch asks for them. */
-function readDecimal(p: usize, stretch: usize, decimals: i32, mantissa: f64): usize {
-  const digits = i8x16.sub(v128.load(p), i8x16.splat(48));
-  // One bit a byte, set from the seventeenth on.
-  const others = ~digitMask(digits);
+  const others = othersOf(digits);
   const whole = ctz(others);
-  if (whole == 0 || whole > MAX_DIGITS || (!isQuoted(stretch) && hasLeadingZero(p))) return 0;
+  if (whole == 0 || whole + decimals > MAX_DIGITS || (!isQuoted(stretch) && hasLeadingZero(p))) return 0;
   const hasPoint = load<u8>(p + <usize>whole) == 46;
   const length = select(ctz(others & (others - 1)), whole, hasPoint);
-  const written = select(length - whole - 1, 0, hasPoint);
-  const fraction = min(written, decimals);
-  // Beyond the decimals of the grid only zeros.
-  const zeros = i8x16.bitmask(i8x16.eq(digits, i8x16.splat(0)));
-  const beyond = ((1 << (written - fraction)) - 1) << (whole + 1 + fraction);
-  const count = whole + fraction;
-  if ((<i32>hasPoint & <i32>(written == 0)) | <i32>((zeros & beyond) != beyond)) return 0;
-  if (whole + decimals > MAX_DIGITS) return 0;
-  value = <f64>numberOf(digits, count, decimals - fraction, whole);
+  if (<i32>hasPoint & <i32>(length == whole + 1)) return 0;
+  if (length > whole + 1 + decimals) {
+    // Beyond the decimals of the grid only zeros.
+    const beyond = ((1 << length) - 1) & ~((1 << (whole + 1 + decimals)) - 1);
+    if ((i8x16.bitmask(i8x16.eq(digits, i8x16.splat(0))) & beyond) != beyond) return 0;
+  }
+  const sixteen = i8x16.swizzle(digits, v128.load(lanesOf(lanes, whole, length)));
+  let value = <f64>(whole + decimals > 8 ? sixteenDigits(sixteen) : eightDigits(i16x8.extend_high_i8x16_u(sixteen)));
   if (mantissa != 1) {
     // A quotient of safe integers that is not whole is never rounded to a whole number.
     value /= mantissa;
     if (Math.floor(value) != value) return 0;
   }
+  store<f64>(target, value);
   return p + lengthLike(stretch, length);
 }
 
-/** The number of `count` digits and `zeros` behind them; the digits from `point` on stand one byte further. */
 // @ts-ignore: decorator
 @inline
-function numberOf(digits: v128, count: i32, zeros: i32, point: i32): i64 {
-  const lanes = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-  // To the right end. Lanes before the first digit get an index below 0, those behind the last one −1: both read as 0.
-  const moved = i8x16.sub(lanes, i8x16.splat(<i8>(16 - count - zeros)));
-  const skipped = i8x16.sub(moved, i8x16.ge_s(moved, i8x16.splat(<i8>point)));
-  const index = v128.or(skipped, i8x16.ge_s(moved, i8x16.splat(<i8>count)));
-  const sixteen = i8x16.swizzle(digits, index);
+function sixteenDigits(sixteen: v128): i64 {
   const weights = i16x8(1000, 100, 10, 1, 1000, 100, 10, 1);
   const upper = i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(sixteen), weights);
   const lower = i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(sixteen), weights);
@@ -215,11 +247,17 @@ function numberOf(digits: v128, count: i32, zeros: i32, point: i32): i64 {
   return <i64>i32x4.extract_lane(eights, 0) * 100000000 + <i64>i32x4.extract_lane(eights, 1);
 }
 
+// @ts-ignore: decorator
+@inline
+function eightDigits(eight: v128): i64 {
+  const pairs = i32x4.dot_i16x8_s(eight, i16x8(1000, 100, 10, 1, 1000, 100, 10, 1));
+  const fours = i32x4.dot_i16x8_s(i16x8.narrow_i32x4_s(pairs, pairs), i16x8.splat(1));
+  return i32x4.extract_lane(fours, 0) * 10000 + i32x4.extract_lane(fours, 1);
+}
+
 /** Past a number of JSON; 0 when there is none. */
-function skipNumber(from: usize, stretch: usize): usize {
+function skipNumber(from: usize): usize {
   let p = from;
-  const count = digitsAt(p);
-  if (count > 0 && count < 16 && !hasLeadingZero(p) && !goesOn(p + <usize>count)) return p + lengthLike(stretch, count);
   if (load<u8>(p) == 45) p += 1;
   if (!isDigit(p) || hasLeadingZero(p)) return 0;
   p = pastDigits(p);
@@ -249,7 +287,7 @@ function goesOn(p: usize): bool {
 // @ts-ignore: decorator
 @inline
 function digitsAt(p: usize): i32 {
-  return ctz(~digitMask(i8x16.sub(v128.load(p), i8x16.splat(48))));
+  return ctz(othersOf(i8x16.sub(v128.load(p), i8x16.splat(48))));
 }
 
 // @ts-ignore: decorator

@@ -1,20 +1,11 @@
 /** One bar while trades can still reach it. */
-import {
-  addExact,
-  compareExact,
-  exactFromJson,
-  exactToJson,
-  multiplyExact,
-  subtractExact,
-  type ExactInt,
-  type ExactIntJson,
-} from '@tapekit/orderflow/exact';
 import type { BarIntegrity, FootprintBar } from '../footprint-bar.ts';
+import { BarSums, type BarSumsJson } from './bar-sums.ts';
 import { IdRanges } from './id-ranges.ts';
-import { BUY, SELL, type Column, type Ladder, type RowJson } from './ladder.ts';
+import type { Column, Ladder, RowJson } from './ladder.ts';
 import { printFromJson, printToJson, type Print, type PrintJson } from './print.ts';
 import { rowOf, type RowRule } from './rows.ts';
-import { pocIndex, valueAreaOf, type ValueAreaRule } from './value-area.ts';
+import { areaOf, type ValueAreaRule } from './value-area.ts';
 
 /** How a bar is published. */
 export interface BarForm {
@@ -46,15 +37,8 @@ export class BarBuilder {
   readonly #ids: IdRanges;
   readonly #names: Set<string>;
 
-  // Plain numbers until a sum leaves the safe integers, exact bigints from there.
+  readonly #sums: BarSums;
   #trades = 0;
-  #buy: ExactInt = 0;
-  #sell: ExactInt = 0;
-  #unknown: ExactInt = 0;
-  #volume: ExactInt = 0;
-  #minDelta: ExactInt = 0;
-  #maxDelta: ExactInt = 0;
-  #value: ExactInt = 0;
   #open = 0;
   #high = 0;
   #low = 0;
@@ -68,17 +52,10 @@ export class BarBuilder {
     this.ladder = ladder;
     this.#ids = new IdRanges(Infinity, json && { ranges: json.ids });
     this.#names = new Set(json?.names);
+    this.#sums = new BarSums(json);
     if (!json) return;
     this.published = json.published;
     this.#trades = json.trades;
-    [this.#buy, this.#sell, this.#unknown] = [
-      exactFromJson(json.buy),
-      exactFromJson(json.sell),
-      exactFromJson(json.unknown),
-    ];
-    this.#volume = addExact(addExact(this.#buy, this.#sell), this.#unknown);
-    [this.#minDelta, this.#maxDelta] = [exactFromJson(json.minDelta), exactFromJson(json.maxDelta)];
-    this.#value = exactFromJson(json.value);
     [this.#open, this.#high, this.#low, this.#close] = json.ohlc;
     [this.#openTimeMs, this.#closeTimeMs] = json.times;
     const { integrity = [0, 0, 0, 0, 0], moved = 0 } = json;
@@ -91,55 +68,41 @@ export class BarBuilder {
     return this.#trades;
   }
 
+  /** Whether a print of the bar's own time is in it; from then on {@link closeTimeMs} is that of the latest. */
+  get hasOwn(): boolean {
+    return this.#trades > this.#moved;
+  }
+
+  get closeTimeMs(): number {
+    return this.#closeTimeMs;
+  }
+
   get closeTicks(): number {
     return this.#close;
   }
 
   /** Adds one print of this bar. All numbers are safe integers, `lots` is positive. */
   add(timeMs: number, ticks: number, row: number, column: Column, lots: number): void {
-    if (this.#trades === this.#moved) {
-      this.#openFirst(timeMs, ticks);
+    if (timeMs < this.#closeTimeMs || this.#trades === this.#moved) {
+      this.#addOutOfTurn(timeMs, ticks);
     } else {
-      if (ticks > this.#high) this.#high = ticks;
-      else if (ticks < this.#low) this.#low = ticks;
-      if (timeMs >= this.#closeTimeMs) {
-        this.#close = ticks;
-        this.#closeTimeMs = timeMs;
-      } else {
-        this.#outOfOrder += 1;
-        if (timeMs < this.#openTimeMs) {
-          this.#open = ticks;
-          this.#openTimeMs = timeMs;
-        }
-      }
+      this.#close = ticks;
+      this.#closeTimeMs = timeMs;
     }
     this.#trades += 1;
-    this.ladder.add(row, column, lots);
+    this.#fill(ticks, row, column, lots);
+  }
 
-    if (typeof this.#volume === 'bigint' || typeof this.#value === 'bigint') {
-      this.#addExactly(ticks, column, lots);
-      return;
-    }
-    const value = ticks * lots;
-    const values = this.#value + value;
-    const volume = this.#volume + lots;
-    if (volume > Number.MAX_SAFE_INTEGER || !Number.isSafeInteger(value) || !Number.isSafeInteger(values)) {
-      this.#addExactly(ticks, column, lots);
-      return;
-    }
-    this.#value = values;
-    this.#volume = volume;
-    if (column === BUY) {
-      this.#buy = (this.#buy as number) + lots;
-      const delta = this.#buy - (this.#sell as number);
-      if (delta > (this.#maxDelta as number)) this.#maxDelta = delta;
-    } else if (column === SELL) {
-      this.#sell = (this.#sell as number) + lots;
-      const delta = (this.#buy as number) - this.#sell;
-      if (delta < (this.#minDelta as number)) this.#minDelta = delta;
-    } else {
-      this.#unknown = (this.#unknown as number) + lots;
-    }
+  /** Adds a print not before the latest. {@link noteTurns} is to say when it was, before anything else is asked. */
+  addNext(ticks: number, row: number, column: Column, lots: number): void {
+    this.#close = ticks;
+    this.#fill(ticks, row, column, lots);
+  }
+
+  /** Hears of prints that {@link addNext} added: how many, and the time of the last. */
+  noteTurns(prints: number, timeMs: number): void {
+    this.#trades += prints;
+    this.#closeTimeMs = timeMs;
   }
 
   /** Adds a print that came when its bar was closed: to that bar, or moved to this one. */
@@ -174,8 +137,7 @@ export class BarBuilder {
     prints.splice(prints.indexOf(old), 1, ...(by ? [by] : []));
     this.ladder.clear();
     this.#trades = this.#moved = this.#late = this.#outOfOrder = 0;
-    this.#buy = this.#sell = this.#unknown = this.#volume = 0;
-    this.#minDelta = this.#maxDelta = this.#value = 0;
+    this.#sums.clear();
     for (const { timeMs, ticks, column, lots, isLate, isMoved } of prints) {
       const row = rowOf(ticks, rowTicks, rowRule);
       if (isLate) this.addLate(timeMs, ticks, row, column, lots, isMoved);
@@ -197,12 +159,16 @@ export class BarBuilder {
     else this.#names.add(id);
   }
 
+  /** Adds numeric ids above all that the bar has, both ends included. */
+  addIds(from: number, to: number): void {
+    this.#ids.addRun(from, to);
+  }
+
   /** The bar as published: a new object each time. */
   publish({ rowTicks, rule, rowRule = 'floor', integrity = false }: BarForm): FootprintBar {
+    const sums = this.#sums;
     const rows = this.ladder.toRows(rowTicks);
-    const hasRows = rows.length > 0;
-    const poc = hasRows ? pocIndex(rows) : 0;
-    const area = hasRows ? valueAreaOf(rows, poc, rowTicks, rule) : undefined;
+    const area = areaOf(rows, rowTicks, rule);
     const flatTicks = area ? 0 : rowOf(this.#close, rowTicks, rowRule) * rowTicks;
     return {
       startMs: this.startMs,
@@ -211,16 +177,16 @@ export class BarBuilder {
       highTicks: this.#high,
       lowTicks: this.#low,
       closeTicks: this.#close,
-      volumeLots: this.#volume,
-      buyLots: this.#buy,
-      sellLots: this.#sell,
-      unknownLots: this.#unknown,
-      deltaLots: subtractExact(this.#buy, this.#sell),
-      minDeltaLots: this.#minDelta,
-      maxDeltaLots: this.#maxDelta,
+      volumeLots: sums.volume,
+      buyLots: sums.buy,
+      sellLots: sums.sell,
+      unknownLots: sums.unknown,
+      deltaLots: sums.delta,
+      minDeltaLots: sums.minDelta,
+      maxDeltaLots: sums.maxDelta,
       trades: this.#trades,
-      valueTickLots: this.#value,
-      pocTicks: area ? rows[poc]!.priceTicks : flatTicks,
+      valueTickLots: sums.value,
+      pocTicks: area ? rows[area.poc]!.priceTicks : flatTicks,
       vahTicks: area ? rows[area.high]!.priceTicks : flatTicks,
       valTicks: area ? rows[area.low]!.priceTicks : flatTicks,
       revision: this.published++,
@@ -236,12 +202,7 @@ export class BarBuilder {
       startMs: this.startMs,
       published: this.published,
       trades: this.#trades,
-      buy: exactToJson(this.#buy),
-      sell: exactToJson(this.#sell),
-      unknown: exactToJson(this.#unknown),
-      minDelta: exactToJson(this.#minDelta),
-      maxDelta: exactToJson(this.#maxDelta),
-      value: exactToJson(this.#value),
+      ...this.#sums.toJson(),
       ohlc: [this.#open, this.#high, this.#low, this.#close],
       times: [this.#openTimeMs, this.#closeTimeMs],
       ids: ranges,
@@ -262,39 +223,34 @@ export class BarBuilder {
       corrected: this.corrected,
     };
   }
-
-  /** The first print of the bar's own time opens and closes it; ones moved here before have been in its range only. */
-  #openFirst(timeMs: number, ticks: number): void {
-    const isFirst = this.#trades === 0;
-    this.#high = isFirst ? ticks : Math.max(this.#high, ticks);
-    this.#low = isFirst ? ticks : Math.min(this.#low, ticks);
-    this.#open = this.#close = ticks;
-    this.#openTimeMs = this.#closeTimeMs = timeMs;
+  #fill(ticks: number, row: number, column: Column, lots: number): void {
+    if (ticks > this.#high) this.#high = ticks;
+    else if (ticks < this.#low) this.#low = ticks;
+    this.ladder.add(row, column, lots);
+    this.#sums.add(ticks, column, lots);
   }
 
-  #addExactly(ticks: number, column: Column, lots: number): void {
-    this.#value = addExact(this.#value, multiplyExact(ticks, lots));
-    this.#volume = addExact(this.#volume, lots);
-    if (column === BUY) this.#buy = addExact(this.#buy, lots);
-    else if (column === SELL) this.#sell = addExact(this.#sell, lots);
-    else this.#unknown = addExact(this.#unknown, lots);
-    const delta = subtractExact(this.#buy, this.#sell);
-    if (compareExact(delta, this.#maxDelta) > 0) this.#maxDelta = delta;
-    if (compareExact(delta, this.#minDelta) < 0) this.#minDelta = delta;
+  /** Takes the price of a print before the latest, or of the bar's first one. */
+  #addOutOfTurn(timeMs: number, ticks: number): void {
+    if (this.#trades > this.#moved) {
+      this.#outOfOrder += 1;
+      if (timeMs >= this.#openTimeMs) return;
+      this.#open = ticks;
+      this.#openTimeMs = timeMs;
+      return;
+    }
+    // Prints that were moved here before are in the bar's range only.
+    if (this.#trades === 0) this.#high = this.#low = ticks;
+    this.#open = this.#close = ticks;
+    this.#openTimeMs = this.#closeTimeMs = timeMs;
   }
 }
 
 /** Plain JSON of a {@link BarBuilder}. */
-export interface BarBuilderJson {
+export interface BarBuilderJson extends BarSumsJson {
   readonly startMs: number;
   readonly published: number;
   readonly trades: number;
-  readonly buy: ExactIntJson;
-  readonly sell: ExactIntJson;
-  readonly unknown: ExactIntJson;
-  readonly minDelta: ExactIntJson;
-  readonly maxDelta: ExactIntJson;
-  readonly value: ExactIntJson;
   readonly ohlc: readonly [open: number, high: number, low: number, close: number];
   readonly times: readonly [openMs: number, closeMs: number];
   readonly ids: readonly number[];

@@ -23,7 +23,7 @@ import { printOf, type Print } from './print.ts';
 import { rowOf } from './rows.ts';
 import { checkTime, checkTrade, notRemembered } from './trade-check.ts';
 
-const NO_BARS: readonly FootprintBar[] = Object.freeze([]);
+export const NO_BARS: readonly FootprintBar[] = Object.freeze([]);
 /** Gaps of the whole tape's ids that are remembered; older ones are counted and forgotten. */
 export const MAX_ID_RANGES = 4096;
 
@@ -76,12 +76,43 @@ export class BarSeries {
     const column = checkTrade(timeMs, ticks, lots, side, id);
     const known = this.#options.dedupe ? id : undefined;
     if (known !== undefined && this.#isDuplicate(known)) return NO_BARS;
+    if (!(lots > 0)) {
+      this.#counts.ignored += 1;
+      if (typeof known === 'number') this.#ids.add(known);
+      return NO_BARS;
+    }
     const open = this.#open;
-    if (open !== undefined && timeMs >= open.startMs && timeMs < open.endMs && lots > 0) {
+    if (open !== undefined && timeMs >= open.startMs && timeMs < open.endMs) {
       this.#take(open, timeMs, ticks, lots, column, known);
       return NO_BARS;
     }
-    return this.#pushOther(timeMs, ticks, lots, column, known);
+    if (this.#isFuture(timeMs)) {
+      this.#counts.future += 1;
+      this.#counts.futureLots = addExact(this.#counts.futureLots, lots);
+      return NO_BARS;
+    }
+    return this.#begin(timeMs, ticks, lots, column, known);
+  }
+
+  /** The open bar, while its next prints need nothing but {@link BarBuilder.addNext} and {@link noteTurns}. */
+  get turns(): BarBuilder | undefined {
+    return this.#remembers || !this.#open?.hasOwn ? undefined : this.#open;
+  }
+
+  /** The highest numeric id so far, or −∞. */
+  get highestId(): number {
+    return this.#ids.max;
+  }
+
+  /** Hears of prints that {@link turns} was given: how many, the time of the last, and the highest id, none left out. */
+  noteTurns(prints: number, timeMs: number, highestId: number): void {
+    const bar = this.#open!;
+    bar.noteTurns(prints, timeMs);
+    this.#counts.trades += prints;
+    this.#noteTime(timeMs);
+    if (highestId === this.#ids.max) return;
+    bar.addIds(this.#ids.max + 1, highestId);
+    this.#ids.addRun(this.#ids.max + 1, highestId);
   }
 
   /** Takes a remembered print out of its bar. */
@@ -180,27 +211,6 @@ export class BarSeries {
     if (timeMs > this.#lastTimeMs) this.#lastTimeMs = timeMs;
   }
 
-  /** Takes a print without volume, of the future, or of another bar than the open one. */
-  #pushOther(
-    timeMs: number,
-    ticks: number,
-    lots: number,
-    column: Column,
-    id: number | string | undefined,
-  ): readonly FootprintBar[] {
-    if (!(lots > 0)) {
-      this.#counts.ignored += 1;
-      if (typeof id === 'number') this.#ids.add(id);
-      return NO_BARS;
-    }
-    if (this.#isFuture(timeMs)) {
-      this.#counts.future += 1;
-      this.#counts.futureLots = addExact(this.#counts.futureLots, lots);
-      return NO_BARS;
-    }
-    return this.#begin(timeMs, ticks, lots, column, id);
-  }
-
   #isDuplicate(id: number | string): boolean {
     if (typeof id === 'number' && id > this.#ids.max) return false;
     const bar = this.#liveBarWith(id);
@@ -218,7 +228,6 @@ export class BarSeries {
     return this.#open?.hasId(id) ? this.#open : this.#retained.withId(id);
   }
 
-  /** Takes a print on time. */
   #take(
     bar: BarBuilder,
     timeMs: number,
@@ -226,38 +235,15 @@ export class BarSeries {
     lots: number,
     column: Column,
     id: number | string | undefined,
+    arrival: 'on-time' | 'late' | 'moved' = 'on-time',
   ): void {
-    bar.add(timeMs, ticks + 0, this.#rowOf(ticks), column, lots);
-    this.#counts.trades += 1;
-    if (timeMs < this.#firstTimeMs) this.#firstTimeMs = timeMs;
-    if (timeMs > this.#lastTimeMs) this.#lastTimeMs = timeMs;
-    if (id !== undefined) {
-      bar.addId(id);
-      if (typeof id === 'number') this.#ids.add(id);
-    }
-    if (this.#remembers) bar.remember(printOf(timeMs, ticks, lots, column, id, 'on-time'));
-  }
-
-  #takeLate(
-    bar: BarBuilder,
-    timeMs: number,
-    ticks: number,
-    lots: number,
-    column: Column,
-    id: number | string | undefined,
-    arrival: 'late' | 'moved',
-  ): void {
-    bar.addLate(timeMs, ticks + 0, this.#rowOf(ticks), column, lots, arrival === 'moved');
+    const row = rowOf(ticks, this.#options.rowTicks, this.#options.rowRule);
+    if (arrival === 'on-time') bar.add(timeMs, ticks + 0, row, column, lots);
+    else bar.addLate(timeMs, ticks + 0, row, column, lots, arrival === 'moved');
     this.#counts.trades += 1;
     this.#noteTime(timeMs);
     if (id !== undefined) this.#noteId(bar, id);
     if (this.#remembers) bar.remember(printOf(timeMs, ticks, lots, column, id, arrival));
-  }
-
-  #rowOf(ticks: number): number {
-    const { rowTicks, rowRule } = this.#options;
-    if (rowTicks === 1) return ticks + 0;
-    return rowRule === 'floor' ? Math.floor(ticks / rowTicks) + 0 : rowOf(ticks, rowTicks, rowRule);
   }
 
   #noteId(bar: BarBuilder, id: number | string): void {
@@ -300,7 +286,7 @@ export class BarSeries {
     const bar = late === 'revise' ? this.#retained.at(startMs) : undefined;
     if (bar) {
       this.#counts.late += 1;
-      this.#takeLate(bar, timeMs, ticks, lots, column, id, 'late');
+      this.#take(bar, timeMs, ticks, lots, column, id, 'late');
       return this.#revise(bar);
     }
     // The ids of a bar that is gone are known by the tape's ranges only: seen before means sent again, not lost.
@@ -312,7 +298,7 @@ export class BarSeries {
     if (late === 'next-bar') {
       this.#counts.lateMoved += 1;
       this.#open ??= this.#retained.begin(this.#closedUntilMs);
-      this.#takeLate(this.#open, timeMs, ticks, lots, column, id, 'moved');
+      this.#take(this.#open, timeMs, ticks, lots, column, id, 'moved');
       return NO_BARS;
     }
     this.#counts.lateRejected += 1;

@@ -6,10 +6,10 @@ import type { ExactInt } from '@tapekit/orderflow/exact';
 import { createGrid } from '@tapekit/orderflow/grid';
 import { FootprintError } from '../errors.ts';
 import type { FootprintBar } from '../footprint-bar.ts';
-import type { FootprintColumns, FootprintColumnsOptions } from '../footprint-columns.ts';
+import type { FootprintColumns, FootprintColumnsOptions, FootprintColumnsReuse } from '../footprint-columns.ts';
 import { createTimeBars, timeBarsDefaults } from '../time-bars.ts';
-import { createColumnLists, finishColumns } from './columns-builder.ts';
-import type { BarColumn, RowColumn } from './columns-builder.ts';
+import { ColumnOutputs, roomOf } from './columns-builder.ts';
+import type { BarColumn, Columns } from './columns-builder.ts';
 import { ColumnsEngine } from './columns-engine.ts';
 import type { EngineOptions } from './columns-engine.ts';
 import { kernelTrades } from './kernel-trades.ts';
@@ -21,13 +21,17 @@ export type FastPath = (
   rows: number,
   options: EngineOptions,
   maxJumpMs: number,
-) => Record<BarColumn | RowColumn, Float64Array> | undefined;
+  outputs?: ColumnOutputs,
+) => Columns | undefined;
+
+/** What was made here: each array of it has a buffer of its own. */
+const made = new WeakSet<FootprintColumns>();
 
 /** The bars of a tape, by `fast` where it takes it. */
 export function footprintsThrough(
   fast: FastPath,
   trades: TradeColumns,
-  options: FootprintColumnsOptions,
+  options: FootprintColumnsOptions & FootprintColumnsReuse,
 ): FootprintColumns {
   const { intervalMs, rowTicks, valueAreaPercent, retainBars, maxJumpMs } = { ...timeBarsDefaults, ...options };
   // Made first: it checks the options.
@@ -40,9 +44,16 @@ export function footprintsThrough(
     maxJumpMs,
     dedupe: false,
   });
-  const rows = rowCount(trades);
-  const bars = fast(trades, rows, { intervalMs, rowTicks, rule: valueAreaRule(valueAreaPercent) }, maxJumpMs);
-  if (bars) return { ...bars, bars: bars.startMs.length, intervalMs, rowTicks };
+  const rows = tradeCount(trades);
+  const { reuse } = options;
+  const rule = valueAreaRule(valueAreaPercent);
+  const outputs = new ColumnOutputs(reuse && made.delete(reuse) ? roomOf(reuse) : undefined);
+  const columns = fast(trades, rows, { intervalMs, rowTicks, rule }, maxJumpMs, outputs);
+  if (columns) {
+    const result = { ...columns, bars: columns.startMs.length, intervalMs, rowTicks };
+    made.add(result);
+    return result;
+  }
 
   const byStart = new Map<number, FootprintBar>();
   const keep = (bars: readonly FootprintBar[]): void => bars.forEach((bar) => byStart.set(bar.startMs, bar));
@@ -62,13 +73,25 @@ export function footprintsThrough(
 }
 
 /** The fast path in TypeScript. */
-export const inOrder: FastPath = (columns, rows, options, maxJumpMs) => {
+export const inOrder: FastPath = (columns, rows, options, maxJumpMs, outputs = new ColumnOutputs()) => {
   const checked = kernelTrades(columns, rows);
-  if (!checked?.isOrdered || leaps(checked.trades.timeMs, maxJumpMs)) return undefined;
-  const lists = createColumnLists();
-  const engine = new ColumnsEngine(options, lists);
-  return engine.push(checked) && engine.close() ? finishColumns(lists) : undefined;
+  if (!checked || leaps(checked.trades.timeMs, maxJumpMs)) return undefined;
+  const engine = new ColumnsEngine(options, outputs);
+  return engine.push(checked, true) && engine.close(1) ? outputs.finish() : undefined;
 };
+
+/** The number of prints; a tape without its columns would have none. */
+export function tradeCount(trades: TradeColumns): number {
+  for (const name of ['timeMs', 'priceTicks', 'sizeLots', 'side'] as const) {
+    if (((trades as Partial<TradeColumns> | null | undefined) ?? {})[name] !== undefined) continue;
+    throw new FootprintError(
+      'bad-option',
+      `trades have no column ${name}. Pass columns timeMs, priceTicks, sizeLots and side, as tradeColumns gives them.`,
+      trades,
+    );
+  }
+  return rowCount(trades);
+}
 
 /** True when a print lies more than `maxJumpMs` behind the one before it. */
 export function leaps(timeMs: Float64Array, maxJumpMs: number): boolean {
@@ -81,12 +104,12 @@ export function leaps(timeMs: Float64Array, maxJumpMs: number): boolean {
 const anyGrid = createGrid({ tickSize: '1', lotSize: '1' });
 
 /** The columns of bars; throws `out-of-range` for a sum that is no safe integer. */
-export function columnsOfBars(bars: readonly FootprintBar[]): Record<BarColumn | RowColumn, Float64Array> {
-  const lists = createColumnLists();
+export function columnsOfBars(bars: readonly FootprintBar[]): Columns {
+  const outputs = new ColumnOutputs();
   for (const bar of bars) {
     const safe = (name: string, value: ExactInt): number => safeOf(bar.startMs, name, value);
     const value = subtractExact(bar.valueTickLots, multiplyExact(bar.lowTicks, bar.volumeLots));
-    const columns: Record<BarColumn, number> = {
+    const values: Record<BarColumn, number> = {
       startMs: bar.startMs,
       openTicks: bar.openTicks,
       highTicks: bar.highTicks,
@@ -103,21 +126,25 @@ export function columnsOfBars(bars: readonly FootprintBar[]): Record<BarColumn |
       vahTicks: bar.vahTicks,
       valTicks: bar.valTicks,
       revision: bar.revision,
-      firstRow: lists.rowPriceTicks.length,
+      firstRow: outputs.rows,
     };
     safe('volumeLots', bar.volumeLots);
-    for (const [name, number] of Object.entries(columns)) lists[name as BarColumn].push(number);
+    const columns = outputs.reserve(1, bar.rows.length);
+    for (const [name, number] of Object.entries(values)) columns[name as BarColumn][outputs.bars] = number;
+    outputs.bars += 1;
     for (const row of bar.rows) {
-      lists.rowPriceTicks.push(row.priceTicks);
-      lists.rowBuyLots.push(Number(row.buyLots));
-      lists.rowSellLots.push(Number(row.sellLots));
-      lists.rowUnknownLots.push(Number(row.unknownLots));
-      lists.rowBuyTrades.push(row.buyTrades);
-      lists.rowSellTrades.push(row.sellTrades);
-      lists.rowUnknownTrades.push(row.unknownTrades);
+      const at = outputs.rows;
+      columns.rowPriceTicks[at] = row.priceTicks;
+      columns.rowBuyLots[at] = Number(row.buyLots);
+      columns.rowSellLots[at] = Number(row.sellLots);
+      columns.rowUnknownLots[at] = Number(row.unknownLots);
+      columns.rowBuyTrades[at] = row.buyTrades;
+      columns.rowSellTrades[at] = row.sellTrades;
+      columns.rowUnknownTrades[at] = row.unknownTrades;
+      outputs.rows += 1;
     }
   }
-  return finishColumns(lists);
+  return outputs.finish();
 }
 
 function safeOf(startMs: number, name: string, value: ExactInt): number {

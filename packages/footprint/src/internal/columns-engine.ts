@@ -1,8 +1,8 @@
 /** Bars over a dense ladder, from prints in order of time; the open bar stays open between calls. */
-import type { ColumnLists } from './columns-builder.ts';
-import { carryDelta, clearRows, copyRows, createKernelLadder, findEnd } from './columns-kernel.ts';
-import { highestOf, lowestOf, scatter, scatterAny } from './columns-kernel.ts';
-import type { KernelLadder } from './columns-kernel.ts';
+import type { ColumnOutputs, Columns } from './columns-builder.ts';
+import { addStage, carryDelta, carryDelta32, clearRows, copyRows, createKernelLadder } from './columns-kernel.ts';
+import { createStage, findEnd, rangeOf, scatter, scatterAny, sumOf } from './columns-kernel.ts';
+import type { KernelLadder, KernelTrades } from './columns-kernel.ts';
 import { denseArea } from './dense-area.ts';
 import type { CheckedTrades } from './kernel-trades.ts';
 import type { ValueAreaRule } from './value-area.ts';
@@ -38,11 +38,14 @@ export interface OpenBar extends OpenBarHead {
 /** The bar that is open and its ladder. */
 export class ColumnsEngine {
   readonly #options: EngineOptions;
-  readonly #lists: ColumnLists;
+  readonly #outputs: ColumnOutputs;
   /** Row 0 of it is {@link #base}. Empty outside of `[low, high]` of the open bar. */
   #ladder = createKernelLadder(1024);
   #base = 0;
   #volumes = new Float64Array(1024);
+  /** Empty between calls. */
+  #stage = createStage(256);
+  readonly #range = new Int32Array(2);
   readonly #area = { poc: 0, low: 0, high: 0 };
 
   #startMs = NaN;
@@ -54,29 +57,28 @@ export class ColumnsEngine {
   /** Running delta, its lowest and its highest value. */
   readonly #delta = new Float64Array(3);
 
-  constructor(options: EngineOptions, lists: ColumnLists) {
+  constructor(options: EngineOptions, outputs: ColumnOutputs) {
     this.#options = options;
-    this.#lists = lists;
+    this.#outputs = outputs;
   }
 
   /**
-   * Takes prints in order of time, none before the open bar. False when a bar does not fit the ladder or its value no
-   * safe integer: what was written so far is of no use then.
+   * Takes prints in order of time, none before the open bar; with `isWhole` they are all that there will be. False when a
+   * bar does not fit the ladder or its value no safe integer: what was written so far is of no use then.
    */
-  push({ trades, rows, hasUnknown }: CheckedTrades): boolean {
+  push({ trades, rows, mostLots, hasUnknown }: CheckedTrades, isWhole = false): boolean {
     const { timeMs, ticks } = trades;
     const { intervalMs } = this.#options;
     for (let from = 0; from < rows;) {
       if (!(timeMs[from]! < this.#startMs + intervalMs)) {
-        if (!this.close()) return false;
+        if (!this.close(isWhole ? from / rows : 0)) return false;
         this.#startMs = Math.floor(timeMs[from]! / intervalMs) * intervalMs + 0;
       }
       const to = findEnd(timeMs, from, this.#startMs + intervalMs);
-      const low = lowestOf(ticks, from, to);
-      const high = highestOf(ticks, from, to);
+      rangeOf(ticks, from, to, this.#range);
+      const [low, high] = [this.#range[0]!, this.#range[1]!];
       if (!this.#reach(low, high)) return false;
-      (hasUnknown ? scatterAny : scatter)(this.#ladder, trades, from, to, this.#base);
-      carryDelta(trades, from, to, this.#delta);
+      this.#add(trades, from, to, low, high, mostLots, hasUnknown);
       if (this.#trades === 0) this.#open = ticks[from]!;
       this.#close = ticks[to - 1]!;
       this.#trades += to - from;
@@ -85,37 +87,60 @@ export class ColumnsEngine {
     return true;
   }
 
-  /** Writes the open bar, if there is one. False as in {@link push}. */
-  close(): boolean {
+  #add(
+    trades: KernelTrades,
+    from: number,
+    to: number,
+    low: number,
+    high: number,
+    mostLots: number,
+    hasUnknown: boolean,
+  ): void {
+    const { lots, side } = trades;
+    const [prints, span] = [to - from, high - low + 1];
+    const is32 = lots instanceof Int32Array && (prints * mostLots < 2 ** 31 || sumOf(lots, from, to) < 2 ** 31);
+    if (is32 && !hasUnknown && prints > 2 * span) {
+      if (this.#stage.length < span * 8) this.#stage = createStage(this.#ladder.rows);
+      scatter(this.#stage, trades, lots, from, to, low);
+      addStage(this.#stage, span, this.#ladder, low - this.#base);
+    } else scatterAny(this.#ladder, trades, from, to, this.#base);
+    if (is32) carryDelta32(side, lots, from, to, this.#delta);
+    else carryDelta(trades, from, to, this.#delta);
+  }
+
+  /** Writes the open bar, if there is one; `share` of the tape is done with it. False as in {@link push}. */
+  close(share = 0): boolean {
     if (this.#trades === 0) return true;
-    const lists = this.#lists;
+    const outputs = this.#outputs;
     const { rowTicks, rule } = this.#options;
     const [low, high] = [this.#low, this.#high];
-    const firstRow = lists.rowPriceTicks.length;
     const lowestRow = Math.floor(low / rowTicks);
     const rows = Math.floor(high / rowTicks) - lowestRow + 1;
-    const { total, buy, sell, value } = this.#writeRows(lowestRow, rows);
+    const columns = outputs.reserve(1, rows, share);
+    const bar = outputs.bars;
+    columns.firstRow[bar] = outputs.rows;
+    const { total, buy, sell, value } = this.#writeRows(columns, lowestRow, rows);
     // The product bounds every partial sum of the value.
     if (!Number.isSafeInteger(total * (high - low + 1))) return false;
     denseArea(this.#volumes, rows, total, rule, this.#area);
 
-    lists.startMs.push(this.#startMs);
-    lists.openTicks.push(this.#open);
-    lists.highTicks.push(high);
-    lists.lowTicks.push(low);
-    lists.closeTicks.push(this.#close);
-    lists.buyLots.push(buy);
-    lists.sellLots.push(sell);
-    lists.unknownLots.push(total - buy - sell);
-    lists.minDeltaLots.push(this.#delta[1]!);
-    lists.maxDeltaLots.push(this.#delta[2]!);
-    lists.valueAboveLowTickLots.push(value);
-    lists.trades.push(this.#trades);
-    lists.pocTicks.push((lowestRow + this.#area.poc) * rowTicks);
-    lists.vahTicks.push((lowestRow + this.#area.high) * rowTicks);
-    lists.valTicks.push((lowestRow + this.#area.low) * rowTicks);
-    lists.revision.push(0);
-    lists.firstRow.push(firstRow);
+    columns.startMs[bar] = this.#startMs;
+    columns.openTicks[bar] = this.#open;
+    columns.highTicks[bar] = high;
+    columns.lowTicks[bar] = low;
+    columns.closeTicks[bar] = this.#close;
+    columns.buyLots[bar] = buy;
+    columns.sellLots[bar] = sell;
+    columns.unknownLots[bar] = total - buy - sell;
+    columns.minDeltaLots[bar] = this.#delta[1]!;
+    columns.maxDeltaLots[bar] = this.#delta[2]!;
+    columns.valueAboveLowTickLots[bar] = value;
+    columns.trades[bar] = this.#trades;
+    columns.pocTicks[bar] = (lowestRow + this.#area.poc) * rowTicks;
+    columns.vahTicks[bar] = (lowestRow + this.#area.high) * rowTicks;
+    columns.valTicks[bar] = (lowestRow + this.#area.low) * rowTicks;
+    columns.revision[bar] = 0;
+    outputs.bars += 1;
 
     clearRows(this.#ladder, low - this.#base, high - this.#base + 1);
     this.#delta.fill(0);
@@ -159,14 +184,19 @@ export class ColumnsEngine {
   }
 
   /** Writes the rows that traded, and the volume of each row from `lowestRow` on. */
-  #writeRows(lowestRow: number, rows: number): { total: number; buy: number; sell: number; value: number } {
+  #writeRows(
+    { rowPriceTicks, rowBuyLots, rowSellLots, rowUnknownLots, rowBuyTrades, rowSellTrades, rowUnknownTrades }: Columns,
+    lowestRow: number,
+    rows: number,
+  ): { total: number; buy: number; sell: number; value: number } {
     const { lots, trades, unknownLots, unknownTrades } = this.#ladder;
-    const lists = this.#lists;
     const { rowTicks } = this.#options;
     if (this.#volumes.length < rows) this.#volumes = new Float64Array(this.#ladder.rows);
-    const sums = { total: 0, buy: 0, sell: 0, value: 0 };
+    const volumes = this.#volumes;
     const lowest = this.#low - this.#base;
     const end = this.#high - this.#base + 1;
+    let [total, buyTotal, sellTotal, value] = [0, 0, 0, 0];
+    let out = this.#outputs.rows;
     let tick = lowest;
     for (let row = 0; row < rows; row += 1) {
       const rowEnd = Math.min(end, (lowestRow + row + 1) * rowTicks - this.#base);
@@ -178,31 +208,31 @@ export class ColumnsEngine {
       let unknowns = 0;
       for (; tick < rowEnd; tick += 1) {
         const slot = tick << 1;
-        const volume = lots[slot]! + lots[slot + 1]! + unknownLots[tick]!;
-        if (volume === 0) continue;
         buy += lots[slot]!;
         sell += lots[slot + 1]!;
         unknown += unknownLots[tick]!;
         buys += trades[slot]!;
         sells += trades[slot + 1]!;
         unknowns += unknownTrades[tick]!;
-        sums.value += (tick - lowest) * volume;
+        value += (tick - lowest) * (lots[slot]! + lots[slot + 1]! + unknownLots[tick]!);
       }
       const volume = buy + sell + unknown;
-      this.#volumes[row] = volume;
-      if (volume === 0) continue;
-      sums.total += volume;
-      sums.buy += buy;
-      sums.sell += sell;
-      lists.rowPriceTicks.push((lowestRow + row) * rowTicks);
-      lists.rowBuyLots.push(buy);
-      lists.rowSellLots.push(sell);
-      lists.rowUnknownLots.push(unknown);
-      lists.rowBuyTrades.push(buys);
-      lists.rowSellTrades.push(sells);
-      lists.rowUnknownTrades.push(unknowns);
+      volumes[row] = volume;
+      // Nobody can guess which rows did not trade: what they write is written over.
+      total += volume;
+      buyTotal += buy;
+      sellTotal += sell;
+      rowPriceTicks[out] = (lowestRow + row) * rowTicks;
+      rowBuyLots[out] = buy;
+      rowSellLots[out] = sell;
+      rowUnknownLots[out] = unknown;
+      rowBuyTrades[out] = buys;
+      rowSellTrades[out] = sells;
+      rowUnknownTrades[out] = unknowns;
+      out += +(volume !== 0);
     }
-    return sums;
+    this.#outputs.rows = out;
+    return { total, buy: buyTotal, sell: sellTotal, value };
   }
 
   /** Makes the ladder span the open bar and `[low, high]`; false when that is too wide. */

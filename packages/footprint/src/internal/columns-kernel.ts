@@ -65,31 +65,67 @@ export function findEnd(timeMs: Float64Array, from: number, endMs: number): numb
   return low;
 }
 
-export function lowestOf(ticks: Int32Array, from: number, to: number): number {
+/** Lowest and highest of the prices, written to `range`. */
+export function rangeOf(ticks: Int32Array, from: number, to: number, range: Int32Array): void {
   let lowest = ticks[from]!;
-  for (let i = from + 1; i < to; i += 1) if (ticks[i]! < lowest) lowest = ticks[i]!;
-  return lowest;
+  let highest = lowest;
+  for (let i = from + 1; i < to; i += 1) {
+    const price = ticks[i]!;
+    if (price < lowest) lowest = price;
+    if (price > highest) highest = price;
+  }
+  range[0] = lowest;
+  range[1] = highest;
 }
 
-export function highestOf(ticks: Int32Array, from: number, to: number): number {
-  let highest = ticks[from]!;
-  for (let i = from + 1; i < to; i += 1) if (ticks[i]! > highest) highest = ticks[i]!;
-  return highest;
+/** Sums of 32 bits on their way into a ladder: four a row, { buy lots, buy trades, sell lots, sell trades }, twice. */
+export function createStage(rows: number): Int32Array {
+  return new Int32Array(rows * 8);
 }
 
-/** Adds prints whose aggressor is known to the ladder; `baseTicks` is row 0. */
-export function scatter(ladder: KernelLadder, trades: KernelTrades, from: number, to: number, baseTicks: number): void {
-  const { lots: sums, trades: counts } = ladder;
-  const { ticks, lots, side } = trades;
-  for (let i = from; i < to; i += 1) {
-    // −1 has its highest bit set: slot 0 for a buy, 1 for a sell.
-    const slot = ((ticks[i]! - baseTicks) << 1) | (side[i]! >>> 31);
-    sums[slot]! += lots[i]!;
-    counts[slot]! += 1;
+/**
+ * Adds prints whose aggressor is known and whose lots are below 2^31 together; `firstTicks` is row 0. Neighbours in the
+ * tape go to different halves of a row, so that two prints at one price do not wait for each other.
+ */
+export function scatter(
+  stage: Int32Array,
+  { ticks, side }: KernelTrades,
+  lots: Int32Array,
+  from: number,
+  to: number,
+  firstTicks: number,
+): void {
+  const even = to - ((to - from) & 1);
+  for (let i = from; i < even; i += 2) {
+    // −1 has its highest bit set.
+    const one = ((ticks[i]! - firstTicks) << 3) | ((side[i]! >>> 31) << 1);
+    const two = ((ticks[i + 1]! - firstTicks) << 3) | ((side[i + 1]! >>> 31) << 1) | 4;
+    stage[one]! += lots[i]!;
+    stage[one + 1]! += 1;
+    stage[two]! += lots[i + 1]!;
+    stage[two + 1]! += 1;
+  }
+  if (even < to) {
+    const slot = ((ticks[even]! - firstTicks) << 3) | ((side[even]! >>> 31) << 1);
+    stage[slot]! += lots[even]!;
+    stage[slot + 1]! += 1;
   }
 }
 
-/** {@link scatter} for prints of which some have no known aggressor. */
+/** Moves the first `rows` of the stage into the ladder, from row `at` of it on. */
+export function addStage(stage: Int32Array, rows: number, ladder: KernelLadder, at: number): void {
+  const { lots, trades } = ladder;
+  for (let row = 0, slot = at * 2; row < rows; row += 1, slot += 2) {
+    const cell = row << 3;
+    lots[slot]! += stage[cell]! + stage[cell + 4]!;
+    trades[slot]! += stage[cell + 1]! + stage[cell + 5]!;
+    lots[slot + 1]! += stage[cell + 2]! + stage[cell + 6]!;
+    trades[slot + 1]! += stage[cell + 3]! + stage[cell + 7]!;
+  }
+  stage.fill(0, 0, rows << 3);
+}
+
+/** Adds any prints to the ladder; `baseTicks` is row 0. */
 export function scatterAny(
   ladder: KernelLadder,
   trades: KernelTrades,
@@ -124,4 +160,27 @@ export function carryDelta({ lots, side }: KernelTrades, from: number, to: numbe
   state[0] = delta;
   state[1] = lowest;
   state[2] = highest;
+}
+
+/** {@link carryDelta} for lots that are below 2^31 together. */
+export function carryDelta32(side: Int8Array, lots: Int32Array, from: number, to: number, state: Float64Array): void {
+  let delta = 0;
+  let lowest = 0;
+  let highest = 0;
+  for (let i = from; i < to; i += 1) {
+    delta = (delta + Math.imul(side[i]!, lots[i]!)) | 0;
+    if (delta < lowest) lowest = delta;
+    if (delta > highest) highest = delta;
+  }
+  const before = state[0]!;
+  state[0] = before + delta;
+  state[1] = Math.min(state[1]!, before + lowest);
+  state[2] = Math.max(state[2]!, before + highest);
+}
+
+/** The sum of lots. */
+export function sumOf(lots: Float64Array | Int32Array, from: number, to: number): number {
+  let sum = 0;
+  for (let i = from; i < to; i += 1) sum += lots[i]!;
+  return sum;
 }

@@ -1,21 +1,13 @@
 /** The bar that is open: one object for all bars of a stream, so that a bar costs what it publishes. */
-import {
-  addExact,
-  compareExact,
-  exactFromJson,
-  exactToJson,
-  multiplyExact,
-  subtractExact,
-  type ExactInt,
-  type ExactIntJson,
-} from '@tapekit/orderflow/exact';
+import type { ExactInt } from '@tapekit/orderflow/exact';
 import type { FootprintBar } from '../footprint-bar.ts';
 import type { BarForm } from './bar-builder.ts';
 import { checkBarJson } from './bar-json-check.ts';
+import { BarSums, type BarSumsJson } from './bar-sums.ts';
 import type { OpenBar } from './clocks/clock.ts';
-import { BUY, Ladder, SELL, type Column, type RowJson } from './ladder.ts';
+import { Ladder, type Column, type RowJson } from './ladder.ts';
 import { rowOf } from './rows.ts';
-import { pocIndex, valueAreaOf } from './value-area.ts';
+import { areaOf } from './value-area.ts';
 
 /** A bar of `createBars`. */
 export interface EventBar extends FootprintBar {
@@ -47,23 +39,18 @@ export class EventBarBuilder implements OpenBar {
   lowTicks = 0;
   closeTicks = 0;
   trades = 0;
-  volumeLots: ExactInt = 0;
   readonly #ladder: Ladder;
+  readonly #sums: BarSums;
   /** Times are those of an interval, not of the prints. */
   #hasSpan = false;
   #continued = 0;
   /** Whether a print or the clock has set a price. */
   #hasPrice = false;
-  #buy: ExactInt = 0;
-  #sell: ExactInt = 0;
-  #unknown: ExactInt = 0;
-  #minDelta: ExactInt = 0;
-  #maxDelta: ExactInt = 0;
-  #value: ExactInt = 0;
 
   constructor(json?: EventBarBuilderJson) {
     if (json) checkBarJson(json);
     this.#ladder = json ? Ladder.fromJson(json.rows) : new Ladder();
+    this.#sums = new BarSums(json);
     if (!json) return;
     this.isOpen = true;
     [this.startMs, this.endMs] = json.span;
@@ -72,18 +59,14 @@ export class EventBarBuilder implements OpenBar {
     [this.openTicks, this.highTicks, this.lowTicks, this.closeTicks] = json.ohlc;
     this.trades = json.trades;
     this.#continued = json.continued;
-    [this.#buy, this.#sell, this.#unknown] = [
-      exactFromJson(json.buy),
-      exactFromJson(json.sell),
-      exactFromJson(json.unknown),
-    ];
-    this.volumeLots = addExact(addExact(this.#buy, this.#sell), this.#unknown);
-    [this.#minDelta, this.#maxDelta] = [exactFromJson(json.minDelta), exactFromJson(json.maxDelta)];
-    this.#value = exactFromJson(json.value);
+  }
+
+  get volumeLots(): ExactInt {
+    return this.#sums.volume;
   }
 
   get deltaLots(): ExactInt {
-    return subtractExact(this.#buy, this.#sell);
+    return this.#sums.delta;
   }
 
   /** Begins a bar at the time of a print. */
@@ -94,8 +77,7 @@ export class EventBarBuilder implements OpenBar {
     this.endMs = Math.floor(timeMs) + 1;
     this.#hasPrice = false;
     this.trades = this.#continued = 0;
-    this.volumeLots = this.#buy = this.#sell = this.#unknown = 0;
-    this.#minDelta = this.#maxDelta = this.#value = 0;
+    this.#sums.clear();
   }
 
   /** Begins a bar of an interval. */
@@ -127,26 +109,14 @@ export class EventBarBuilder implements OpenBar {
     this.trades += 1;
     if (isContinued) this.#continued += 1;
     this.#ladder.add(row, column, lots);
-    this.volumeLots = addExact(this.volumeLots, lots);
-    this.#value = addExact(this.#value, multiplyExact(ticks, lots));
-    if (column === BUY) {
-      this.#buy = addExact(this.#buy, lots);
-      const delta = this.deltaLots;
-      if (compareExact(delta, this.#maxDelta) > 0) this.#maxDelta = delta;
-    } else if (column === SELL) {
-      this.#sell = addExact(this.#sell, lots);
-      const delta = this.deltaLots;
-      if (compareExact(delta, this.#minDelta) < 0) this.#minDelta = delta;
-    } else {
-      this.#unknown = addExact(this.#unknown, lots);
-    }
+    this.#sums.add(ticks, column, lots);
   }
 
   /** Ends the bar and gives it, a new object. */
   close({ rowTicks, rule, rowRule = 'floor' }: BarForm, complete: boolean): EventBar {
+    const sums = this.#sums;
     const rows = this.#ladder.toRows(rowTicks);
-    const poc = rows.length > 0 ? pocIndex(rows) : 0;
-    const area = rows.length > 0 ? valueAreaOf(rows, poc, rowTicks, rule) : undefined;
+    const area = areaOf(rows, rowTicks, rule);
     const flatTicks = area ? 0 : rowOf(this.closeTicks, rowTicks, rowRule) * rowTicks;
     this.isOpen = false;
     this.#ladder.clear();
@@ -157,16 +127,16 @@ export class EventBarBuilder implements OpenBar {
       highTicks: this.highTicks,
       lowTicks: this.lowTicks,
       closeTicks: this.closeTicks,
-      volumeLots: this.volumeLots,
-      buyLots: this.#buy,
-      sellLots: this.#sell,
-      unknownLots: this.#unknown,
-      deltaLots: this.deltaLots,
-      minDeltaLots: this.#minDelta,
-      maxDeltaLots: this.#maxDelta,
+      volumeLots: sums.volume,
+      buyLots: sums.buy,
+      sellLots: sums.sell,
+      unknownLots: sums.unknown,
+      deltaLots: sums.delta,
+      minDeltaLots: sums.minDelta,
+      maxDeltaLots: sums.maxDelta,
       trades: this.trades,
-      valueTickLots: this.#value,
-      pocTicks: area ? rows[poc]!.priceTicks : flatTicks,
+      valueTickLots: sums.value,
+      pocTicks: area ? rows[area.poc]!.priceTicks : flatTicks,
       vahTicks: area ? rows[area.high]!.priceTicks : flatTicks,
       valTicks: area ? rows[area.low]!.priceTicks : flatTicks,
       revision: 0,
@@ -183,12 +153,7 @@ export class EventBarBuilder implements OpenBar {
       ohlc: [this.openTicks, this.highTicks, this.lowTicks, this.closeTicks],
       trades: this.trades,
       continued: this.#continued,
-      buy: exactToJson(this.#buy),
-      sell: exactToJson(this.#sell),
-      unknown: exactToJson(this.#unknown),
-      minDelta: exactToJson(this.#minDelta),
-      maxDelta: exactToJson(this.#maxDelta),
-      value: exactToJson(this.#value),
+      ...this.#sums.toJson(),
       rows: this.#ladder.toJson(),
     };
   }
@@ -206,17 +171,11 @@ export class EventBarBuilder implements OpenBar {
 }
 
 /** Plain JSON of an {@link EventBarBuilder} with an open bar. */
-export interface EventBarBuilderJson {
+export interface EventBarBuilderJson extends BarSumsJson {
   readonly span: readonly [startMs: number, endMs: number];
   readonly hasSpan: boolean;
   readonly ohlc: readonly [open: number, high: number, low: number, close: number];
   readonly trades: number;
   readonly continued: number;
-  readonly buy: ExactIntJson;
-  readonly sell: ExactIntJson;
-  readonly unknown: ExactIntJson;
-  readonly minDelta: ExactIntJson;
-  readonly maxDelta: ExactIntJson;
-  readonly value: ExactIntJson;
   readonly rows: readonly RowJson[];
 }

@@ -17,7 +17,7 @@ export function onGrid(grid: Grid, { timeMs, price, size, side, id }: Trade): Ti
 }
 
 function isNaNSize(size: DecimalInput): boolean {
-  if (typeof size === 'string') return size === 'NaN';
+  if (typeof size === 'string') return size.length === 3 && size === 'NaN';
   if (typeof size === 'number') return Number.isNaN(size);
   // What is no decimal at all is the grid's to refuse.
   return typeof (size as { isNaN?: unknown } | null | undefined)?.isNaN === 'function' && size.isNaN();

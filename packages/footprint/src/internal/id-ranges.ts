@@ -7,6 +7,10 @@ const CUT_AT = 4096;
 
 /** A set of integers as sorted ranges: what a venue numbers without gaps takes two numbers, however long it runs. */
 export class IdRanges {
+  /** The highest range, which nearly every id makes longer by one; empty while low > max. */
+  #low = Infinity;
+  #max = -Infinity;
+  /** The ranges below it. */
   #lows: number[];
   #highs: number[];
   /** Where the ranges begin in both: what is before was forgotten, and is cut off seldom, as that moves all the rest. */
@@ -31,13 +35,15 @@ export class IdRanges {
     this.#highs = json.ranges.filter((_, i) => i % 2 === 1);
     this.#min = this.#lows[0] ?? Infinity;
     for (let i = 1; i < this.#lows.length; i++) this.#addGap(this.#highs[i - 1]!, this.#lows[i]!);
+    this.#low = this.#lows.pop() ?? Infinity;
+    this.#max = this.#highs.pop() ?? -Infinity;
     this.#forgotten = json.forgotten ?? 0;
     this.#floor = json.floor;
   }
 
   /** The highest id, or −∞. */
   get max(): number {
-    return this.#highs.length === 0 ? -Infinity : this.#highs[this.#highs.length - 1]!;
+    return this.#max;
   }
 
   /** Number of ids between the lowest and the highest that are not in the set. */
@@ -48,6 +54,7 @@ export class IdRanges {
   /** True when the id was added for certain. */
   has(id: number): boolean {
     if (this.#floor !== undefined && id <= this.#floor) return false;
+    if (id >= this.#low) return id <= this.#max;
     const i = this.#firstEndingAtOrAfter(id);
     return (i < this.#lows.length && this.#lows[i]! <= id) || this.#spill.has(id);
   }
@@ -61,20 +68,15 @@ export class IdRanges {
   }
 
   add(id: number): void {
-    const last = this.#highs.length - 1;
-    if (last >= 0 && id === this.#highs[last]! + 1) {
-      this.#highs[last] = id;
-      return;
-    }
-    if (last < 0 || id > this.#highs[last]!) {
-      if (last < 0) this.#min = id;
-      else this.#addGap(this.#highs[last]!, id);
-      this.#lows.push(id);
-      this.#highs.push(id);
-    } else {
-      this.#insert(id);
-    }
-    if (this.#lows.length - this.#head > this.#maxRanges) this.#forgetLowestGap();
+    if (id === this.#max + 1) this.#max = id;
+    else if (id > this.#max) this.#begin(id);
+    else if (id < this.#low) this.#insert(id);
+  }
+
+  /** Adds all from one id to another, both above the highest. */
+  addRun(from: number, to: number): void {
+    this.add(from);
+    this.#max = to;
   }
 
   toJson(): IdRangesJson {
@@ -85,24 +87,38 @@ export class IdRanges {
     };
   }
 
+  /** Begins a new highest range. */
+  #begin(id: number): void {
+    if (this.#max === -Infinity) {
+      this.#min = id;
+    } else {
+      this.#addGap(this.#max, id);
+      this.#lows.push(this.#low);
+      this.#highs.push(this.#max);
+    }
+    this.#low = this.#max = id;
+    this.#forgetTooMany();
+  }
+
+  /** Puts an id among the lower ranges. */
   #insert(id: number): void {
     const i = this.#firstEndingAtOrAfter(id);
-    if (this.#lows[i]! <= id || this.#spill.has(id)) return;
+    if (this.#lowOf(i) <= id || this.#spill.has(id)) return;
     if (id < this.#min) {
       this.#addGap(id, this.#min);
       this.#min = id;
     } else {
       this.#inGaps = subtractExact(this.#inGaps, 1);
     }
-    const joinsNext = this.#lows[i] === id + 1;
+    const joinsNext = this.#lowOf(i) === id + 1;
     const joinsPrevious = i > this.#head && this.#highs[i - 1] === id - 1;
-    const many = this.#lows.length >= this.#spillAt && this.#maxRanges === Infinity;
+    const many = this.#lows.length + 1 >= this.#spillAt && this.#maxRanges === Infinity;
     if (joinsNext && joinsPrevious && !many) {
-      this.#highs[i - 1] = this.#highs[i]!;
-      this.#lows.splice(i, 1);
-      this.#highs.splice(i, 1);
+      this.#setLow(i, this.#lows[i - 1]!);
+      this.#lows.splice(i - 1, 1);
+      this.#highs.splice(i - 1, 1);
     } else if (joinsNext) {
-      this.#lows[i] = id;
+      this.#setLow(i, id);
     } else if (joinsPrevious) {
       this.#highs[i - 1] = id;
     } else if (many) {
@@ -110,7 +126,18 @@ export class IdRanges {
     } else {
       this.#lows.splice(i, 0, id);
       this.#highs.splice(i, 0, id);
+      this.#forgetTooMany();
     }
+  }
+
+  /** The low end of a range; the one after the lower ranges is the highest. */
+  #lowOf(i: number): number {
+    return i < this.#lows.length ? this.#lows[i]! : this.#low;
+  }
+
+  #setLow(i: number, low: number): void {
+    if (i < this.#lows.length) this.#lows[i] = low;
+    else this.#low = low;
   }
 
   /** Low, high, … ascending, with neighbours joined that were kept apart while there were many. */
@@ -127,6 +154,8 @@ export class IdRanges {
       for (; next < singles.length && singles[next]! < low; next++) put(singles[next]!, singles[next]!);
       put(low, this.#highs[i]!);
     }
+    for (; next < singles.length; next++) put(singles[next]!, singles[next]!);
+    if (this.#max !== -Infinity) put(this.#low, this.#max);
     return ranges;
   }
 
@@ -144,16 +173,16 @@ export class IdRanges {
     return from;
   }
 
-  #forgetLowestGap(): void {
+  /** Forgets the lowest gap, when there is one range too many. */
+  #forgetTooMany(): void {
+    if (this.#lows.length - this.#head < this.#maxRanges) return;
     const [first, second] = [this.#head, this.#head + 1];
-    this.#forgotten += this.#lows[second]! - this.#highs[first]! - 1;
-    this.#inGaps = subtractExact(
-      this.#inGaps,
-      subtractExact(subtractExact(this.#lows[second]!, this.#highs[first]!), 1),
-    );
-    this.#lows[second] = this.#lows[first]!;
+    const gap = subtractExact(subtractExact(this.#lowOf(second), this.#highs[first]!), 1);
+    this.#forgotten += Number(gap);
+    this.#inGaps = subtractExact(this.#inGaps, gap);
+    this.#setLow(second, this.#lows[first]!);
     this.#head = second;
-    this.#floor = Math.max(this.#floor ?? -Infinity, this.#highs[second]!);
+    this.#floor = Math.max(this.#floor ?? -Infinity, second < this.#highs.length ? this.#highs[second]! : this.#max);
     if (this.#head < CUT_AT) return;
     this.#lows = this.#lows.slice(this.#head);
     this.#highs = this.#highs.slice(this.#head);

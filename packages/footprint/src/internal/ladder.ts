@@ -4,16 +4,22 @@
  */
 import { addExact, exactFromJson, exactToJson, type ExactInt, type ExactIntJson } from '@tapekit/orderflow/exact';
 import type { FootprintRow } from '../footprint-bar.ts';
+import { unboxed } from './unboxed.ts';
 
 /** Aggressor as a column of the ladder. */
 export type Column = 0 | 1 | 2;
 export const BUY = 0;
 export const SELL = 1;
-const UNKNOWN = 2;
+export const UNKNOWN = 2;
 
-/** The column of a side; `undefined` for a word that is no side. */
+/**
+ * The column of a side; `undefined` for a word that is no side. Sides come in no order that a processor could foresee, so
+ * that of the two is counted, not branched upon.
+ */
 export function columnOf(side: string): Column | undefined {
-  return side === 'buy' ? BUY : side === 'sell' ? SELL : side === 'unknown' ? UNKNOWN : undefined;
+  const sell = Number(side === 'sell');
+  if ((sell | Number(side === 'buy')) !== 0) return sell as Column;
+  return side === 'unknown' ? UNKNOWN : undefined;
 }
 
 /** `[row, buy, sell, unknown, buyTrades, sellTrades, unknownTrades]`, and the largest print where it is kept. */
@@ -24,15 +30,18 @@ const WIDTH = 6;
 const FIRST_ROWS = 64;
 /** 3 MiB; a wider window is not worth its memory, the prices outside of it go to the map. */
 export const MAX_DENSE_ROWS = 65_536;
+/** Where a row is that is not in the dense window. */
+const FAR = -1;
+const NO_ROWS: readonly number[] = [];
 
 export class Ladder {
-  #cells = new Float64Array(0);
+  #cells: Float64Array = new Float64Array(0);
   /** Row of the first cell. */
   #base = 0;
   #rows = 0;
-  /** Used part of the dense window; empty while low > high. */
-  #low = Infinity;
-  #high = -Infinity;
+  /** Used part of the dense window, counted from its first row; empty while from > to. */
+  #from = 0;
+  #to = -1;
   readonly #far = new Map<number, Float64Array>();
   /** What a row's cells hold beyond safe integers, per column. */
   readonly #spill = new Map<number, [bigint, bigint, bigint]>();
@@ -46,27 +55,18 @@ export class Ladder {
 
   /** Adds one print. `lots` is a safe integer, `row` a whole row number. */
   add(row: number, column: Column, lots: number): void {
-    const at = row - this.#base;
-    if (at >= 0 && at < this.#rows) {
-      if (row < this.#low) this.#low = row;
-      if (row > this.#high) this.#high = row;
-      const cells = this.#cells;
-      const cell = at * WIDTH + column;
-      const sum = cells[cell]! + lots;
-      cells[cell] = sum <= Number.MAX_SAFE_INTEGER ? sum : this.#overflow(row, column, cells[cell]!, lots);
-      cells[cell + 3]! += 1;
-      if (this.#largest !== undefined && lots > this.#largest[at]!) this.#largest[at] = lots;
+    let at = row - this.#base;
+    if (!(at >= this.#from && at <= this.#to)) at = this.#reach(row);
+    if (at === FAR) {
+      this.#addFar(row, column, lots);
       return;
     }
-    if (this.#reach(row)) {
-      this.add(row, column, lots);
-      return;
-    }
-    const cells = this.#farCells(row);
-    const sum = cells[column]! + lots;
-    cells[column] = sum <= Number.MAX_SAFE_INTEGER ? sum : this.#overflow(row, column, cells[column]!, lots);
-    cells[column + 3]! += 1;
-    if (this.#largest !== undefined) this.#sawFar(row, lots);
+    const cells = this.#cells;
+    const cell = at * WIDTH + column;
+    const sum = cells[cell]! + lots;
+    cells[cell] = sum <= Number.MAX_SAFE_INTEGER ? sum : this.#overflow(row, column, cells[cell]!, lots);
+    cells[cell + 3]! += 1;
+    if (this.#largest !== undefined) this.#largest[at] = Math.max(this.#largest[at]!, lots);
   }
 
   /** Adds a whole row, as another ladder or a snapshot gives it. */
@@ -76,13 +76,9 @@ export class Ladder {
     trades: readonly [number, number, number],
     largest = 0,
   ): void {
-    const inside = (row >= this.#base && row < this.#base + this.#rows) || this.#reach(row);
-    const cells = inside ? this.#cells : this.#farCells(row);
-    const start = inside ? (row - this.#base) * WIDTH : 0;
-    if (inside) {
-      this.#low = Math.min(this.#low, row);
-      this.#high = Math.max(this.#high, row);
-    }
+    const at = this.#reach(row);
+    const cells = at === FAR ? this.#farCells(row) : this.#cells;
+    const start = at === FAR ? 0 : at * WIDTH;
     for (let column = 0; column < 3; column++) {
       const sum = addExact(cells[start + column]!, lots[column]!);
       if (typeof sum === 'number') {
@@ -94,38 +90,35 @@ export class Ladder {
       cells[start + column + 3]! += trades[column]!;
     }
     if (this.#largest === undefined) return;
-    if (!inside) this.#sawFar(row, largest);
-    else if (largest > this.#largest[row - this.#base]!) this.#largest[row - this.#base] = largest;
+    if (at === FAR) this.#sawFar(row, largest);
+    else if (largest > this.#largest[at]!) this.#largest[at] = largest;
   }
 
   /** The rows that traded, lowest first, as new objects. */
   toRows(rowTicks: number): FootprintRow[] {
-    const out: FootprintRow[] = [];
-    this.#visit((row, lots, cells, start) => {
-      const counted = {
-        priceTicks: row * rowTicks,
-        buyLots: lots[BUY],
-        sellLots: lots[SELL],
-        unknownLots: lots[UNKNOWN],
-        buyTrades: cells[start + 3]!,
-        sellTrades: cells[start + 4]!,
-        unknownTrades: cells[start + 5]!,
-      };
-      out.push(this.#largest === undefined ? counted : { ...counted, maxTradeLots: this.#largestOf(row) });
-    });
-    return out;
+    const rows: FootprintRow[] = [];
+    const far = this.#far.size === 0 ? NO_ROWS : [...this.#far.keys()].sort((a, b) => a - b);
+    let next = 0;
+    const [cells, base, to] = [this.#cells, this.#base, this.#to];
+    for (let at = this.#from; at <= to; at++) {
+      const start = at * WIDTH;
+      if (cells[start + 3] === 0 && cells[start + 4] === 0 && cells[start + 5] === 0) continue;
+      for (; next < far.length && far[next]! < base + at; next++) rows.push(this.#farRow(far[next]!, rowTicks));
+      rows.push(this.#row(base + at, cells, start, rowTicks));
+    }
+    for (; next < far.length; next++) rows.push(this.#farRow(far[next]!, rowTicks));
+    return rows;
   }
 
   toJson(): RowJson[] {
-    const out: RowJson[] = [];
-    this.#visit((row, [buy, sell, unknown], cells, start) => {
-      const lots = [exactToJson(buy), exactToJson(sell), exactToJson(unknown)] as const;
-      const trades = [cells[start + 3]!, cells[start + 4]!, cells[start + 5]!] as const;
-      out.push(
-        this.#largest === undefined ? [row, ...lots, ...trades] : [row, ...lots, ...trades, this.#largestOf(row)],
-      );
+    return this.toRows(1).map((row) => {
+      const lots = [exactToJson(row.buyLots), exactToJson(row.sellLots), exactToJson(row.unknownLots)] as const;
+      const trades = [row.buyTrades, row.sellTrades, row.unknownTrades] as const;
+      const { priceTicks, maxTradeLots } = row;
+      return maxTradeLots === undefined
+        ? [priceTicks, ...lots, ...trades]
+        : [priceTicks, ...lots, ...trades, maxTradeLots];
     });
-    return out;
   }
 
   static fromJson(rows: readonly RowJson[], keepsLargest = false): Ladder {
@@ -139,13 +132,12 @@ export class Ladder {
 
   /** Empties the ladder and keeps its window for the next bar. */
   clear(): void {
-    if (this.#low <= this.#high) {
-      const [from, to] = [this.#low - this.#base, this.#high - this.#base + 1];
-      this.#cells.fill(0, from * WIDTH, to * WIDTH);
-      this.#largest?.fill(0, from, to);
+    if (this.#from <= this.#to) {
+      this.#cells.fill(0, this.#from * WIDTH, (this.#to + 1) * WIDTH);
+      this.#largest?.fill(0, this.#from, this.#to + 1);
     }
-    this.#low = Infinity;
-    this.#high = -Infinity;
+    this.#from = 0;
+    this.#to = -1;
     this.#far.clear();
     this.#farLargest.clear();
     this.#spill.clear();
@@ -156,39 +148,40 @@ export class Ladder {
     return this.#cells.byteLength;
   }
 
-  #visit(
-    see: (row: number, lots: readonly [ExactInt, ExactInt, ExactInt], cells: Float64Array, start: number) => void,
-  ): void {
-    const far = [...this.#far.keys()].sort((a, b) => a - b);
-    let next = 0;
-    const seeFar = (below: number): void => {
-      for (; next < far.length && far[next]! < below; next++) {
-        see(far[next]!, this.#lots(far[next]!, this.#far.get(far[next]!)!, 0), this.#far.get(far[next]!)!, 0);
-      }
+  #row(row: number, cells: Float64Array, start: number, rowTicks: number): FootprintRow {
+    const counted = {
+      priceTicks: unboxed(row * rowTicks),
+      buyLots: this.#lots(row, BUY, cells[start]!),
+      sellLots: this.#lots(row, SELL, cells[start + 1]!),
+      unknownLots: this.#lots(row, UNKNOWN, cells[start + 2]!),
+      buyTrades: unboxed(cells[start + 3]!),
+      sellTrades: unboxed(cells[start + 4]!),
+      unknownTrades: unboxed(cells[start + 5]!),
     };
-    for (let row = this.#low; row <= this.#high; row++) {
-      const start = (row - this.#base) * WIDTH;
-      const cells = this.#cells;
-      if (cells[start + 3] === 0 && cells[start + 4] === 0 && cells[start + 5] === 0) continue;
-      seeFar(row);
-      see(row, this.#lots(row, cells, start), cells, start);
-    }
-    seeFar(Infinity);
+    return this.#largest === undefined ? counted : { ...counted, maxTradeLots: this.#largestOf(row) };
   }
 
-  #lots(row: number, cells: Float64Array, start: number): readonly [ExactInt, ExactInt, ExactInt] {
-    const spill = this.#spill.size > 0 ? this.#spill.get(row) : undefined;
-    if (!spill) return [cells[start]!, cells[start + 1]!, cells[start + 2]!];
-    return [
-      addExact(spill[0], cells[start]!),
-      addExact(spill[1], cells[start + 1]!),
-      addExact(spill[2], cells[start + 2]!),
-    ];
+  #farRow(row: number, rowTicks: number): FootprintRow {
+    return this.#row(row, this.#far.get(row)!, 0, rowTicks);
+  }
+
+  /** All lots of a row, of which a cell holds what is not spilled. */
+  #lots(row: number, column: Column, held: number): ExactInt {
+    const spill = this.#spill.size === 0 ? undefined : this.#spill.get(row);
+    return spill ? addExact(spill[column], held) : unboxed(held);
   }
 
   #largestOf(row: number): number {
     const at = row - this.#base;
-    return this.#low <= row && row <= this.#high ? this.#largest![at]! : this.#farLargest.get(row)!;
+    return unboxed(at >= this.#from && at <= this.#to ? this.#largest![at]! : this.#farLargest.get(row)!);
+  }
+
+  #addFar(row: number, column: Column, lots: number): void {
+    const cells = this.#farCells(row);
+    const sum = cells[column]! + lots;
+    cells[column] = sum <= Number.MAX_SAFE_INTEGER ? sum : this.#overflow(row, column, cells[column]!, lots);
+    cells[column + 3]! += 1;
+    if (this.#largest !== undefined) this.#sawFar(row, lots);
   }
 
   #sawFar(row: number, lots: number): void {
@@ -214,36 +207,43 @@ export class Ladder {
   }
 
   /**
-   * Makes the dense window reach `row`; false when that would make it too wide. The used part only grows, so a row that
-   * was too far once stays too far: a row lives in one place.
+   * Makes the used part of the dense window reach `row`, and gives where the row is in it; {@link FAR} when that would
+   * make it too wide. The used part only grows, so a row that was too far once stays too far: a row lives in one place.
    */
-  #reach(row: number): boolean {
-    const low = Math.min(this.#low, row);
-    const high = Math.max(this.#high, row);
-    const span = high - low + 1;
-    if (span > MAX_DENSE_ROWS) return false;
-    const isEmpty = this.#low > this.#high;
+  #reach(row: number): number {
+    const isEmpty = this.#from > this.#to;
+    if (isEmpty) this.#base = row;
+    const at = row - this.#base;
+    const from = isEmpty ? at : Math.min(this.#from, at);
+    const to = isEmpty ? at : Math.max(this.#to, at);
+    if (to - from >= MAX_DENSE_ROWS) return FAR;
+    const shift = from >= 0 && to < this.#rows && !isEmpty ? 0 : this.#rebase(from, to);
+    this.#from = from + shift;
+    this.#to = to + shift;
+    return at + shift;
+  }
+
+  /** Puts these rows into the middle of the window, a larger one where they fill more than half; gives how far they moved. */
+  #rebase(from: number, to: number): number {
+    const span = to - from + 1;
     let rows = Math.max(this.#rows, FIRST_ROWS);
     while (rows < MAX_DENSE_ROWS && rows < 2 * span) rows *= 2;
-    const base = low - Math.floor((rows - span) / 2);
-    if (isEmpty && rows === this.#rows) {
-      this.#base = base;
-      return true;
+    const base = this.#base + from - Math.floor((rows - span) / 2);
+    // Beyond the safe integers the base may have been rounded.
+    const shift = this.#base - base;
+    if (this.#from <= this.#to || rows !== this.#rows) {
+      this.#cells = this.#moved(this.#cells, rows, shift, WIDTH);
+      if (this.#largest !== undefined) this.#largest = this.#moved(this.#largest, rows, shift, 1);
     }
-    const cells = new Float64Array(rows * WIDTH);
-    if (!isEmpty) {
-      const used = this.#cells.subarray((this.#low - this.#base) * WIDTH, (this.#high - this.#base + 1) * WIDTH);
-      cells.set(used, (this.#low - base) * WIDTH);
-    }
-    if (this.#largest !== undefined) {
-      const largest = new Float64Array(rows);
-      if (!isEmpty)
-        largest.set(this.#largest.subarray(this.#low - this.#base, this.#high - this.#base + 1), this.#low - base);
-      this.#largest = largest;
-    }
-    this.#cells = cells;
     this.#base = base;
     this.#rows = rows;
-    return true;
+    return shift;
+  }
+
+  /** The used part of a column in a window of so many rows. */
+  #moved(column: Float64Array, rows: number, shift: number, width: number): Float64Array {
+    const moved = new Float64Array(rows * width);
+    moved.set(column.subarray(this.#from * width, (this.#to + 1) * width), Math.max(0, this.#from + shift) * width);
+    return moved;
   }
 }

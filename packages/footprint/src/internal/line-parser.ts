@@ -31,6 +31,10 @@ export function createLineParser(grid: Grid, fields: TradeLineFields): LineParse
     side: fields.side.path.split('.'),
   };
 
+  const kinds: readonly string[] = [typeof fields.side.buy, typeof fields.side.sell];
+  /** A venue that leaves the aggressor open says `null` or a word; what has another kind is another field. */
+  const isSide = (value: unknown): boolean => value === null || kinds.includes(typeof value);
+
   return {
     text(line) {
       let value: unknown;
@@ -43,7 +47,7 @@ export function createLineParser(grid: Grid, fields: TradeLineFields): LineParse
       const [priceOf, sizeOf] = [valueAt(value, paths.price), valueAt(value, paths.size)];
       const side = valueAt(value, paths.side);
       const isTime = Number.isFinite(timeMs) && Math.abs(timeMs) <= 8.64e15;
-      if (!isTime || !isDecimal(priceOf) || !isDecimal(sizeOf) || side === undefined) return 'no-trade';
+      if (!isTime || !isDecimal(priceOf) || !isDecimal(sizeOf) || !isSide(side)) return 'no-trade';
       try {
         const sizeLots = grid.toLots(sizeOf);
         const priceTicks = grid.toTicks(priceOf);

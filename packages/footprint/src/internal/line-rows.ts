@@ -1,5 +1,6 @@
 /** Trades of lines, in columns that grow. */
 import type { TradeColumns } from '@tapekit/orderflow/columns';
+import { trimmed } from './columns-builder.ts';
 
 /** Trades of one call. */
 export class LineRows {
@@ -61,13 +62,4 @@ export class LineRows {
     this.#sizeLots = grown(this.#sizeLots, new Float64Array(room));
     this.#side = grown(this.#side, new Int8Array(room));
   }
-}
-
-/** The first rows of a column, which stays in its place unless much of it would be room for nothing. */
-export function trimmed<Column extends Float64Array<ArrayBuffer> | Int8Array<ArrayBuffer>>(
-  column: Column,
-  rows: number,
-): Column {
-  if (column.length === rows) return column;
-  return (column.length - rows < rows / 8 ? column.subarray(0, rows) : column.slice(0, rows)) as Column;
 }

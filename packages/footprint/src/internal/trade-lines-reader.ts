@@ -176,12 +176,19 @@ function withoutReturn(line: Uint8Array): Uint8Array {
 
 function checkFields(fields: unknown): void {
   const { time, price, size, side } = (fields as Partial<Record<string, unknown>> | null | undefined) ?? {};
-  const path = (side as { path?: unknown } | null | undefined)?.path;
-  if ([time, price, size, path].every((name) => typeof name === 'string' && name !== '')) return;
+  const { path, buy, sell } = (side as Partial<Record<string, unknown>> | null | undefined) ?? {};
+  if (![time, price, size, path].every((name) => typeof name === 'string' && name !== '')) {
+    throw new FootprintError(
+      'bad-option',
+      `fields "${String(fields)}" do not name time, price, size and side. Pass tradeLineFields.binance, for example.`,
+      fields,
+    );
+  }
+  if ([buy, sell].every((word) => typeof word === 'string' || typeof word === 'boolean') && buy !== sell) return;
   throw new FootprintError(
     'bad-option',
-    `fields "${String(fields)}" do not name time, price, size and side. Pass tradeLineFields.binance, for example.`,
-    fields,
+    `fields.side has buy "${String(buy)}" and sell "${String(sell)}", expected two different words, or true and false.`,
+    side,
   );
 }
 

@@ -1,7 +1,7 @@
 /** What a block of ordered prints will do to the engine, found out before it is done. */
 import type { NumberColumn } from '@tapekit/orderflow/columns';
 import { MAX_ROWS } from '../columns-engine.ts';
-import { findEnd, highestOf, lowestOf } from '../columns-kernel.ts';
+import { findEnd, rangeOf, sumOf } from '../columns-kernel.ts';
 import type { CheckedTrades } from '../kernel-trades.ts';
 
 /** The bar that is open before the block. */
@@ -28,6 +28,7 @@ export function planBlock(
 ): BlockPlan | undefined {
   const { timeMs, ticks, lots } = trades;
   let { endMs, lots: total, lowTicks: low, highTicks: high } = open ?? NO_BAR;
+  const range = new Int32Array(2);
   let firstPrint = -1;
   for (let from = 0; from < rows;) {
     if (!(timeMs[from]! < endMs)) {
@@ -36,8 +37,9 @@ export function planBlock(
       firstPrint = from;
     }
     const to = findEnd(timeMs, from, endMs);
-    low = Math.min(low, lowestOf(ticks, from, to));
-    high = Math.max(high, highestOf(ticks, from, to));
+    rangeOf(ticks, from, to, range);
+    low = Math.min(low, range[0]!);
+    high = Math.max(high, range[1]!);
     total += sumOf(lots, from, to);
     const span = high - low + 1;
     if (span > MAX_ROWS || !Number.isSafeInteger(total * span)) return undefined;
@@ -47,12 +49,6 @@ export function planBlock(
 }
 
 const NO_BAR: OpenRange = { endMs: -Infinity, lots: 0, lowTicks: Infinity, highTicks: -Infinity };
-
-function sumOf(lots: ArrayLike<number>, from: number, to: number): number {
-  let sum = 0;
-  for (let i = from; i < to; i += 1) sum += lots[i]!;
-  return sum;
-}
 
 /** True when every id is new by being higher than all before it. */
 export function areNewIds(ids: NumberColumn, highest: number): boolean {

@@ -1,11 +1,11 @@
 /** The bars of a tape that comes in blocks: ordered blocks through the engine, any other print by print. */
-import { rowCount, sideOfCode } from '@tapekit/orderflow/columns';
+import { sideOfCode } from '@tapekit/orderflow/columns';
 import type { ColumnBarsSnapshot, ColumnBarsStats, NumberedTradeColumns } from '../../columns-stream.ts';
 import type { FootprintBar } from '../../footprint-bar.ts';
 import type { FootprintColumns } from '../../footprint-columns.ts';
 import { BarSeries } from '../bar-series.ts';
 import type { BarSeriesOptions, TimeBarsSnapshot } from '../bar-series-state.ts';
-import { columnsOfBars } from '../columns-door.ts';
+import { columnsOfBars, tradeCount } from '../columns-door.ts';
 import { kernelTrades } from '../kernel-trades.ts';
 import { requireSnapshot } from '../snapshot-checks.ts';
 import { checkTime, checkTrade } from '../trade-check.ts';
@@ -28,10 +28,10 @@ export class ColumnBarSeries {
   }
 
   push(trades: NumberedTradeColumns): FootprintColumns {
-    const rows = rowCount(trades);
+    const rows = tradeCount(trades);
     if (rows === 0) return this.#nothing;
     const checked = kernelTrades(trades, rows);
-    if (checked?.isOrdered && this.#isFast()) {
+    if (checked && this.#isFast()) {
       const plan = this.#fast.plan(checked, trades.id);
       if (plan) {
         this.#series = undefined;

@@ -21,6 +21,12 @@ describe('concatFootprintColumns', () => {
 
   test('refuses nothing, parts of other options, and parts that overlap', () => {
     expect(() => concatFootprintColumns([])).toThrow('Pass one or more.');
+    expect(() => concatFootprintColumns(undefined as never)).toThrow(
+      'parts "undefined" is no array. Pass the columns of every part, in order of time.',
+    );
+    expect(() => concatFootprintColumns([at(0), undefined as never])).toThrow(
+      'Part 1 "undefined" is no FootprintColumns. Pass what footprintsOfColumns gives.',
+    );
     expect(() => concatFootprintColumns([at(0), { ...at(), intervalMs: 1 }])).toThrow(
       'Part 1 has intervalMs "1", the first one has "60000". Pass parts made with the same options.',
     );

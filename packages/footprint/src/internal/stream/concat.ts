@@ -2,16 +2,18 @@
 import { FootprintError } from '../../errors.ts';
 import type { FootprintColumns } from '../../footprint-columns.ts';
 import { barColumns, rowColumns } from '../columns-builder.ts';
+import { checkFootprintColumns } from '../columns-check.ts';
 import type { BarColumn, RowColumn } from '../columns-builder.ts';
 
 /**
  * The bars of all parts as one, in their order: what one call over the whole tape gives where each part is of the time
  * after the one before.
  *
- * @throws {@link FootprintError} `bad-option` for no parts, parts of another `intervalMs` or `rowTicks`, and parts that
+ * @throws {@link FootprintError} `bad-option` for no parts, parts that are no columns of bars, parts of another `intervalMs` or `rowTicks`, and parts that
  *   begin before the one before them ends.
  */
 export function concatFootprintColumns(parts: readonly FootprintColumns[]): FootprintColumns {
+  checkParts(parts);
   const [first] = parts;
   if (!first) throw new FootprintError('bad-option', 'parts "" holds no columns. Pass one or more.', parts);
   const { intervalMs, rowTicks } = first;
@@ -45,6 +47,14 @@ export function concatFootprintColumns(parts: readonly FootprintColumns[]): Foot
   }
   firstRow[bars] = row;
   return { ...(columns as Record<BarColumn | RowColumn, Float64Array>), bars, intervalMs, rowTicks };
+}
+
+function checkParts(parts: unknown): void {
+  if (!Array.isArray(parts)) {
+    const message = `parts "${String(parts)}" is no array. Pass the columns of every part, in order of time.`;
+    throw new FootprintError('bad-option', message, parts);
+  }
+  for (const [i, part] of parts.entries()) checkFootprintColumns(`Part ${i}`, part);
 }
 
 function joined(parts: readonly FootprintColumns[], name: BarColumn | RowColumn, length: number): Float64Array {

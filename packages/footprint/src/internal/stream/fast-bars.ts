@@ -6,7 +6,7 @@ import type { BarBuilderJson } from '../bar-builder.ts';
 import { countsFromJson, countsToJson, noCounts, optionsToJson } from '../bar-series-state.ts';
 import type { BarSeriesOptions, Counts, TimeBarsSnapshot } from '../bar-series-state.ts';
 import { MAX_ID_RANGES } from '../bar-series.ts';
-import { createColumnLists, finishColumns } from '../columns-builder.ts';
+import { ColumnOutputs } from '../columns-builder.ts';
 import { ColumnsEngine, type OpenBar } from '../columns-engine.ts';
 import { leaps } from '../columns-door.ts';
 import { IdRanges } from '../id-ranges.ts';
@@ -20,7 +20,7 @@ const isInt32 = (ticks: number): boolean => ticks === (ticks | 0);
 
 export class FastBars {
   readonly #options: BarSeriesOptions;
-  readonly #lists = createColumnLists();
+  readonly #outputs = new ColumnOutputs();
   readonly #engine: ColumnsEngine;
   #counts: Counts = noCounts();
   #ids = new IdRanges(MAX_ID_RANGES);
@@ -40,7 +40,7 @@ export class FastBars {
 
   constructor(options: BarSeriesOptions) {
     this.#options = options;
-    this.#engine = new ColumnsEngine(options, this.#lists);
+    this.#engine = new ColumnsEngine(options, this.#outputs);
   }
 
   /** Goes on from a state of `createTimeBars`; false when its open bar does not fit, and the state is of no use then. */
@@ -87,7 +87,7 @@ export class FastBars {
     const { intervalMs, maxJumpMs } = this.#options;
     const { timeMs } = checked.trades;
     const nowMs = Math.max(this.#lastTimeMs, this.#closedUntilMs);
-    if (!checked.isOrdered || timeMs[0]! < nowMs) return undefined;
+    if (timeMs[0]! < nowMs) return undefined;
     if ((nowMs !== -Infinity && timeMs[0]! - nowMs > maxJumpMs) || leaps(timeMs, maxJumpMs)) return undefined;
     if (ids && !areNewIds(ids, this.#ids.max)) return undefined;
     const bar = this.#engine.openBar;
@@ -181,10 +181,9 @@ export class FastBars {
 
   /** The bars that the engine wrote; `undefined` for none. */
   #drain(): FootprintColumns | undefined {
-    const bars = this.#lists.startMs.length;
+    const { bars } = this.#outputs;
     if (bars === 0) return undefined;
-    const columns = finishColumns(this.#lists);
-    for (const list of Object.values(this.#lists)) list.clear();
+    const columns = this.#outputs.take();
     // A bar that was open at a restore is the first one to close.
     columns.valueAboveLowTickLots[0]! += this.#valueShift;
     this.#valueShift = 0;

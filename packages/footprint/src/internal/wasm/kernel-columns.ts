@@ -1,7 +1,7 @@
 /** Prints to bars by the kernel: chunks of the tape are copied into its memory, bars are copied out. */
 import type { NumberColumn, SideColumn } from '@tapekit/orderflow/columns';
 import type { FastPath } from '../columns-door.ts';
-import { ColumnOutputs } from './column-outputs.ts';
+import { barColumns, ColumnOutputs, rowColumns } from '../columns-builder.ts';
 import type { Kernel } from './kernel-exports.ts';
 
 /** Rows of more ticks are rows of 32 bits no more. */
@@ -26,19 +26,33 @@ export function kernelColumns(kernel: Kernel): FastPath {
     return true;
   };
 
-  const barsOf: FastPath = (columns, rows, { intervalMs, rowTicks, rule }, maxJumpMs) => {
+  const barsOf: FastPath = (
+    columns,
+    rows,
+    { intervalMs, rowTicks, rule },
+    maxJumpMs,
+    outputs = new ColumnOutputs(),
+  ) => {
     if (rowTicks > MAX_ROW_TICKS) return undefined;
     if (views.times.buffer !== exports.memory.buffer) views = viewsOf(exports.memory.buffer, layout);
     const ticksAreDoubles = !(columns.priceTicks instanceof Int32Array);
     const lotsAreDoubles = !(columns.sizeLots instanceof Int32Array);
-    const outputs = new ColumnOutputs();
     const fetch = (share: number): void => {
-      const bars = { columns: views.bars, room: BARS, count: exports.waitingBars() };
-      outputs.add(bars, { columns: views.rows, room: ROWS, count: exports.waitingRows() }, share);
+      const [newBars, newRows] = [exports.waitingBars(), exports.waitingRows()];
+      const target = outputs.reserve(newBars, newRows, share);
+      for (const [i, name] of barColumns.entries()) {
+        target[name].set(views.bars.subarray(i * BARS, i * BARS + newBars), outputs.bars);
+      }
+      for (const [i, name] of rowColumns.entries()) {
+        target[name].set(views.rows.subarray(i * ROWS, i * ROWS + newRows), outputs.rows);
+      }
+      outputs.bars += newBars;
+      outputs.rows += newRows;
       exports.fetched();
     };
 
-    exports.start(intervalMs, rowTicks, rule.numerator, rule.denominator, rule.method === 'one-row' ? 1 : 2, maxJumpMs);
+    const step = rule.method === 'one-row' ? 1 : 2;
+    exports.start(intervalMs, rowTicks, rule.numerator, rule.denominator, step, maxJumpMs);
     for (let from = 0; from < rows; from += CHUNK) {
       const to = Math.min(rows, from + CHUNK);
       copyNumbers(columns.timeMs, from, to, views.times);
@@ -59,12 +73,12 @@ export function kernelColumns(kernel: Kernel): FastPath {
     return outputs.finish();
   };
 
-  return (columns, rows, options, maxJumpMs) => {
+  return (columns, rows, options, maxJumpMs, outputs) => {
     // A column may be more than an array: its getter may come back here.
     if (kernel.isBusy) return undefined;
     kernel.isBusy = true;
     try {
-      return barsOf(columns, rows, options, maxJumpMs);
+      return barsOf(columns, rows, options, maxJumpMs, outputs);
     } finally {
       kernel.isBusy = false;
     }

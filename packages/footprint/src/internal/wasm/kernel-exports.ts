@@ -45,6 +45,7 @@ export interface Kernel {
 }
 
 interface WebAssemblyApi {
+  readonly Module: new (bytes: ArrayBuffer) => object;
   readonly Instance: new (module: object, imports?: object) => { readonly exports: object };
   compile(bytes: ArrayBuffer | ArrayBufferView): Promise<object>;
   instantiate(module: object): Promise<object>;
@@ -57,7 +58,8 @@ export const webAssembly = (globalThis as unknown as { readonly WebAssembly: Web
  * The kernel of a compiled module, or of an instance of it.
  * @throws FootprintError `bad-option` for anything else.
  */
-export function kernelOf(source: object): Kernel {
+export function kernelOf(source: unknown): Kernel {
+  if (typeof source !== 'object' || source === null) throw notAKernel(source);
   const known = kernels.get(source);
   if (known) return known;
   let exports: Partial<KernelExports & Record<string, { readonly value: number }>>;
@@ -79,9 +81,18 @@ export function kernelOf(source: object): Kernel {
 const kernels = new WeakMap<object, Kernel>();
 
 function notAKernel(source: unknown): FootprintError {
-  return new FootprintError(
-    'bad-option',
-    `Kernel "${String(source)}" is not the compiled module @tapekit/footprint/kernel.wasm of this version, nor an instance of it.`,
-    source,
-  );
+  const isBytes = source instanceof ArrayBuffer || ArrayBuffer.isView(source);
+  const next = isBytes
+    ? 'Pass bytes to loadKernel, which compiles them.'
+    : 'Pass the import of @tapekit/footprint/kernel.wasm of this version, or an instance of it.';
+  return new FootprintError('bad-option', `Kernel ${shownKernel(source)} is no compiled kernel. ${next}`, source);
+}
+
+/** What was passed as the kernel, in a few words: its bytes would fill the message. */
+export function shownKernel(source: unknown): string {
+  if (typeof source === 'string') return `"${source.length > 40 ? `${source.slice(0, 40)}…` : source}"`;
+  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) {
+    return `"${source.constructor.name} of ${source.byteLength} bytes"`;
+  }
+  return `"${Object.prototype.toString.call(source).slice(8, -1)}"`;
 }

@@ -75,6 +75,7 @@ export function kernelLines(kernel: Kernel): FastLines {
 function shapeOf({ constants, codes, quoted, side }: LinePlan, room: number): Uint8Array | undefined {
   const bytes = 96 + constants.reduce((sum, { length }) => sum + 16 + 32 * Math.ceil(length / 16), 0);
   if (bytes > room || side.buy.length > 16 || side.sell.length > 16) return undefined;
+  if (constants.some(({ length }) => length === 0)) return undefined;
   const shape = new Uint8Array(bytes);
   const view = new DataView(shape.buffer);
   const putBlock = (at: number, text: Uint8Array): void => {

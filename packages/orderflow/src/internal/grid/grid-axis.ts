@@ -96,6 +96,18 @@ export function createAxis(option: 'tickSize' | 'lotSize', what: 'price' | 'size
     return { low, high: low + 1n, rest: numerator - low * gap, gap, scale: common, lowIsEven: low % 2n === 0n };
   };
 
+  const steadySteps = (value: DecimalInput): number => {
+    const steps = quickSteps(value);
+    if (!Number.isNaN(steps)) return steps;
+    const { low, rest } = bracket(value);
+    if (rest === 0n) return requireSafe(what, value, low, `${option} ${step}`);
+    throw new OrderflowError(
+      'off-grid',
+      `${what} ${excerpt(value)} is not a multiple of ${option} ${step}. Check the instrument's ${option}.`,
+      value,
+    );
+  };
+
   return {
     step,
     mantissa,
@@ -103,20 +115,9 @@ export function createAxis(option: 'tickSize' | 'lotSize', what: 'price' | 'size
     quickSteps,
     bracket,
     toSteps(value) {
-      if (typeof value === 'string' && divisor === 1) {
-        // Nearly every literal of a book ends here; on its own it is a fifth faster than by quickSteps.
-        const scaled = scaleTo(value, scale);
-        if (scaled >= 0) return scaled;
-      }
-      const steps = quickSteps(value);
-      if (!Number.isNaN(steps)) return steps;
-      const { low, rest } = bracket(value);
-      if (rest === 0n) return requireSafe(what, value, low, `${option} ${step}`);
-      throw new OrderflowError(
-        'off-grid',
-        `${what} ${excerpt(value)} is not a multiple of ${option} ${step}. Check the instrument's ${option}.`,
-        value,
-      );
+      // Nearly every literal of a tape ends here; so short, it becomes a part of its caller.
+      const scaled = typeof value === 'string' && divisor === 1 ? scaleTo(value, scale) : -1;
+      return scaled >= 0 ? scaled : steadySteps(value);
     },
     format: (steps) => formatScaled(BigInt(steps) * mantissa, scale),
   };

@@ -58,40 +58,45 @@ export const powersOfTen: readonly number[] = /* @__PURE__ */ Array.from({ lengt
  * safe integer, or −1 when the literal has another shape, more decimals than `scale` (other than zeros) or too many
  * digits. `scale` is at most 100.
  *
- * Nearly all the time of a book goes by here, so digits are summed in 32-bit integers, whole part and fraction apart.
+ * Nearly all the time of a book goes by here, so all digits are summed in one 32-bit integer.
  */
 export function scaleTo(text: string, scale: number, start = 0): number {
   const { length } = text;
   let i = start;
   let digit = 0;
-  let whole = 0;
-  while (i < length && (digit = (text.charCodeAt(i) - 48) | 0) >= 0 && digit <= 9) {
-    whole = (whole * 10 + digit) | 0;
+  let units = 0;
+  // Of a character before '0' the difference is below 0: no digit, as unsigned.
+  while (i < length && (digit = (text.charCodeAt(i) - 48) | 0) >>> 0 <= 9) {
+    units = (Math.imul(units, 10) + digit) | 0;
     i += 1;
   }
   if (i === start || length > MAX_FAST_LENGTH) return -1;
-  if (i - start > INT_DIGITS) return scaleLong(text, scale, start);
-  if (i === length) return safeOr(whole * powersOfTen[scale]!);
-  if (digit !== DOT) return -1;
-  i += 1;
-  const full = i + scale;
-  const end = full < length ? full : length;
-  if (end - i > INT_DIGITS) return scaleLong(text, scale, start);
-  let fraction = 0;
-  while (i < end) {
-    digit = (text.charCodeAt(i) - 48) | 0;
-    if (digit < 0 || digit > 9) return -1;
-    fraction = (fraction * 10 + digit) | 0;
+  let digits = i - start;
+  let decimals = 0;
+  if (i < length) {
+    if (digit !== DOT) return -1;
     i += 1;
+    const end = length - i > scale ? i + scale : length;
+    decimals = end - i;
+    digits += decimals;
+    while (i < end) {
+      digit = (text.charCodeAt(i) - 48) | 0;
+      if (digit >>> 0 > 9) return -1;
+      units = (Math.imul(units, 10) + digit) | 0;
+      i += 1;
+    }
+    if (i < length && !areZeros(text, i)) return -1;
   }
-  while (i < length) {
-    if (text.charCodeAt(i) !== 48) return -1;
-    i += 1;
-  }
-  return safeOr(whole * powersOfTen[scale]! + fraction * powersOfTen[full - end]!);
+  if (digits > INT_DIGITS) return scaleLong(text, scale, start);
+  return decimals === scale ? units : safeOr(units * powersOfTen[scale - decimals]!);
 }
 
-/** {@link scaleTo} for parts of more than nine digits, summed in floating point. */
+function areZeros(text: string, from: number): boolean {
+  for (let i = from; i < text.length; i += 1) if (text.charCodeAt(i) !== 48) return false;
+  return true;
+}
+
+/** {@link scaleTo} for more than nine digits, summed in floating point. */
 function scaleLong(text: string, scale: number, start: number): number {
   let result = 0;
   let decimals = -1;
