@@ -58,6 +58,7 @@ export default tseslint.config(
       'examples/node/web/',
       // AssemblyScript: TypeScript in looks, another language.
       'packages/footprint/wasm/',
+      'packages/housecleaning/wasm/',
     ],
   },
   js.configs.recommended,

@@ -13,7 +13,7 @@ const forbidden = {
   sdk: [/\/ws\//, /^node:/, /\/decimal\.js\//, /\/zod\/v4\/classic\//],
 };
 const nodeEntries = {
-  adapters: /^\.\/(stores\/fs|postgres|postgres\/.*|sources\/node-.*)$/,
+  adapters: /^\.\/(stores\/fs|postgres|postgres\/.*|sources\/node-.*|housecleaning-cli|bin\/.*|drivers\/threads)$/,
   footprint: /^\.\/workers$/,
 };
 
@@ -33,8 +33,8 @@ for (const [name, patterns] of Object.entries(forbidden)) {
       platform: 'neutral',
       mainFields: ['module', 'main'],
       conditions: ['source'],
-      // The chart draws with its peer, which the page brings.
-      external: ['node:*', 'lightweight-charts'],
+      // The chart draws with its peer, which the page brings; Parquet is written by one that is loaded when it is needed.
+      external: ['node:*', 'lightweight-charts', 'hyparquet-writer'],
       logLevel: 'error',
     });
     const reached = [

@@ -1,9 +1,12 @@
 /**
- * A store that misbehaves once, at a chosen operation, in a chosen way. With it every single fault of a run can be
- * tried: number the operations of a clean run, then repeat the run once per operation and kind.
+ * A store that misbehaves at chosen operations, in chosen ways. With it every single fault of a run can be tried: number
+ * the operations of a clean run, then repeat the run once per operation and kind.
  */
+import { ObjectStoreError } from '@tapekit/housecleaning/errors';
 import type {
   DeleteResult,
+  ListOptions,
+  ListPage,
   ObjectBody,
   ObjectInfo,
   ObjectStore,
@@ -17,20 +20,46 @@ export type FaultKind =
   | 'error-before'
   /** It takes effect, but the caller is told that it failed. */
   | 'error-after'
+  /** It takes effect, but no answer comes: `interlude` runs (and may abort the caller), then the request is given up. */
+  | 'hang'
   /** The process dies before it; every later operation fails. */
   | 'crash-before'
   /** The process dies after it took effect; every later operation fails. */
   | 'crash-after'
+  /** The process dies when the first half of a batch of deletes took effect. */
+  | 'crash-halfway'
   /** A body loses its last byte on the way (reads and writes). */
   | 'short-body'
   /** One bit of a body flips on the way (reads and writes). */
   | 'bit-flip'
+  /** A read gives what lay there before: `before` says what. */
+  | 'stale-read'
   /** The request arrives twice; the caller sees the second answer. */
   | 'duplicate'
+  /** This request and the next two are refused with "slow down". */
+  | 'throttled'
   /** `interlude` runs to its end just before: a late writer, a peer. */
-  | 'interlude';
+  | 'interlude'
+  | ListingFaultKind;
 
-/** Every kind that needs no `interlude`. */
+/** How a listing may lie. */
+export type ListingFaultKind =
+  /** The last key of the page is not there. */
+  | 'listing-missing'
+  /** The last key of the page comes twice. */
+  | 'listing-repeated'
+  /** The keys come in the wrong order. */
+  | 'listing-disordered'
+  /** The page comes with a cursor that leads back to the start. */
+  | 'listing-cursor-loop'
+  /** The second half of the page is not there, nor a cursor to it. */
+  | 'listing-truncated'
+  /** An empty page with a cursor to the real one: allowed. */
+  | 'listing-empty-page'
+  /** A key of another prefix is in the page. */
+  | 'listing-foreign';
+
+/** Every kind that needs neither `interlude` nor `before`. */
 export const faultKinds = [
   'error-before',
   'error-after',
@@ -41,14 +70,34 @@ export const faultKinds = [
   'duplicate',
 ] as const satisfies readonly FaultKind[];
 
+/** Every lie of a listing. */
+export const listingFaultKinds = [
+  'listing-missing',
+  'listing-repeated',
+  'listing-disordered',
+  'listing-cursor-loop',
+  'listing-truncated',
+  'listing-empty-page',
+  'listing-foreign',
+] as const satisfies readonly ListingFaultKind[];
+
+/** What goes wrong, wherever it does. */
+export interface Misfortune {
+  readonly kind: FaultKind;
+  /** For `interlude` and `hang`: what happens meanwhile, with the store underneath. */
+  readonly interlude?: () => Promise<void>;
+  /** For `stale-read`: the object that lay under the key before; without it there was none. */
+  readonly before?: (key: string) => StoredObject | undefined;
+}
+
 /** One fault. */
-export interface Fault {
+export interface Fault extends Misfortune {
   /** Number of the operation, from 0. */
   readonly at: number;
-  readonly kind: FaultKind;
-  /** For `interlude`: what happens just before the operation, with the store underneath. */
-  readonly interlude?: () => Promise<void>;
 }
+
+/** Decides at every operation whether something goes wrong with it. */
+export type FaultChooser = (operation: LoggedOperation, at: number) => Misfortune | undefined;
 
 /** Stands for the death of the process. */
 export class CrashError extends Error {
@@ -74,45 +123,72 @@ export interface FaultStore {
   readonly log: readonly LoggedOperation[];
 }
 
+/** True if a fault of this kind can happen to such an operation and is more than another kind by another name. */
+export function canHappen(kind: FaultKind, { op, subject }: LoggedOperation): boolean {
+  if (kind.startsWith('listing-')) return op === 'list';
+  if (kind === 'short-body' || kind === 'bit-flip') return op === 'get' || op === 'put';
+  if (kind === 'stale-read') return op === 'get' || op === 'head';
+  if (kind === 'crash-halfway') return op === 'delete' && subject.includes(' ');
+  return true;
+}
+
 /** Wraps a store; without a fault it only counts. */
-export function createFaultStore(under: ObjectStore, fault?: Fault): FaultStore {
+export function createFaultStore(under: ObjectStore, faults: Fault | readonly Fault[] | FaultChooser = []): FaultStore {
   const log: LoggedOperation[] = [];
+  const choose = chooserOf(faults);
   let dead = false;
+  let throttled = 0;
+  /** Cursors that a faulty page came with, and what to list for them. */
+  const detours = new Map<string, ListOptions | undefined>();
 
   async function perform<T>(
-    op: LoggedOperation['op'],
-    subject: string,
-    work: (damage: (bytes: Uint8Array) => Uint8Array) => Promise<T>,
+    operation: LoggedOperation,
+    signal: AbortSignal | undefined,
+    work: (fault: Misfortune | undefined) => Promise<T>,
   ): Promise<T> {
+    const { op, subject } = operation;
     if (dead) throw new CrashError(`The process died before ${op} ${subject}.`);
-    const chosen = fault?.at === log.length ? fault : undefined;
-    log.push({ op, subject });
-    switch (chosen?.kind) {
-      case undefined:
-        return work(unharmed);
+    const fault = choose(operation, log.length);
+    log.push(operation);
+    if (fault?.kind === 'throttled') throttled = 3;
+    if (throttled > 0) {
+      throttled -= 1;
+      throw new ObjectStoreError('throttled', subject, `${op} ${subject} was refused: slow down.`);
+    }
+    switch (fault?.kind) {
       case 'error-before':
         throw new InjectedError(`${op} ${subject} failed before it had an effect.`);
       case 'error-after':
-        await work(unharmed);
+        await work(undefined);
         throw new InjectedError(`${op} ${subject} failed after it took effect.`);
+      case 'hang':
+        await work(undefined);
+        await fault.interlude?.();
+        signal?.throwIfAborted();
+        throw new ObjectStoreError('unavailable', subject, `${op} ${subject} was not answered.`, { effect: 'unknown' });
       case 'crash-before':
         dead = true;
         throw new CrashError(`The process died before ${op} ${subject}.`);
       case 'crash-after':
-        await work(unharmed);
+      case 'crash-halfway':
+        await work(fault);
         dead = true;
         throw new CrashError(`The process died after ${op} ${subject}.`);
-      case 'short-body':
-        return work((bytes) => bytes.slice(0, -1));
-      case 'bit-flip':
-        return work(flipBit);
       case 'duplicate':
-        await work(unharmed).catch(() => undefined);
-        return work(unharmed);
+        await work(undefined).catch(() => undefined);
+        return work(undefined);
       case 'interlude':
-        await chosen.interlude?.();
-        return work(unharmed);
+        await fault.interlude?.();
+        return work(undefined);
+      default:
+        return work(fault);
     }
+  }
+
+  function detourTo(options: ListOptions | undefined): string {
+    const cursor = `detour-${detours.size}`;
+    detours.set(cursor, options);
+    return cursor;
   }
 
   return {
@@ -120,30 +196,81 @@ export function createFaultStore(under: ObjectStore, fault?: Fault): FaultStore 
     store: {
       capabilities: under.capabilities,
       get: (key, options) =>
-        perform('get', key, async (damage) => {
+        perform({ op: 'get', subject: key }, options?.signal, async (fault) => {
+          if (fault?.kind === 'stale-read') return fault.before?.(key);
           const object = await under.get(key, options);
-          return object && rewrap(object, damage(await object.bytes()));
+          return object && rewrap(object, damage(await object.bytes(), fault));
         }),
-      head: (key, options): Promise<ObjectInfo | undefined> => perform('head', key, () => under.head(key, options)),
+      head: (key, options): Promise<ObjectInfo | undefined> =>
+        perform({ op: 'head', subject: key }, options?.signal, async (fault) =>
+          fault?.kind === 'stale-read' ? fault.before?.(key) : under.head(key, options),
+        ),
       put: async (key, body: ObjectBody, options?: PutOptions) => {
         const bytes = await allBytes(body);
-        return perform('put', key, (damage) => under.put(key, damage(bytes), options));
+        return perform({ op: 'put', subject: key }, options?.signal, (fault) => {
+          const arriving = damage(bytes, fault);
+          return under.put(key, body instanceof Uint8Array ? arriving : streamOf(arriving), options);
+        });
       },
       delete: (targets, options): Promise<readonly DeleteResult[]> =>
-        perform('delete', targets.map(({ key }) => key).join(' '), () => under.delete(targets, options)),
-      list: (options) => perform('list', options?.prefix ?? '', () => under.list(options)),
+        perform({ op: 'delete', subject: targets.map(({ key }) => key).join(' ') }, options?.signal, (fault) =>
+          under.delete(fault?.kind === 'crash-halfway' ? targets.slice(0, targets.length >> 1) : targets, options),
+        ),
+      list: (options) =>
+        perform({ op: 'list', subject: options?.prefix ?? '' }, options?.signal, async (fault) => {
+          const { cursor } = options ?? {};
+          const asked = cursor !== undefined && detours.has(cursor) ? detours.get(cursor) : options;
+          if (fault?.kind === 'listing-empty-page') return { objects: [], cursor: detourTo(asked) };
+          const page = await under.list(asked);
+          if (fault?.kind !== 'listing-cursor-loop') return lie(page, fault);
+          return { objects: page.objects, cursor: detourTo(fromStart(asked)) };
+        }),
     },
   };
 }
 
-function unharmed(bytes: Uint8Array): Uint8Array {
-  return bytes;
+function chooserOf(faults: Fault | readonly Fault[] | FaultChooser): FaultChooser {
+  if (typeof faults === 'function') return faults;
+  const byNumber = new Map([faults].flat().map((fault) => [fault.at, fault]));
+  return (_, at) => byNumber.get(at);
 }
 
-function flipBit(bytes: Uint8Array): Uint8Array {
-  const copy = bytes.slice();
+function fromStart(options: ListOptions = {}): ListOptions {
+  const rest = { ...options };
+  delete (rest as { cursor?: string }).cursor;
+  return rest;
+}
+
+function lie(page: ListPage, fault: Misfortune | undefined): ListPage {
+  const { objects } = page;
+  switch (fault?.kind) {
+    case 'listing-missing':
+      return { ...page, objects: objects.slice(0, -1) };
+    case 'listing-repeated':
+      return { ...page, objects: [...objects, ...objects.slice(-1)] };
+    case 'listing-disordered':
+      return { ...page, objects: objects.toReversed() };
+    case 'listing-truncated':
+      return { objects: objects.slice(0, objects.length >> 1) };
+    case 'listing-foreign':
+      return { ...page, objects: [...objects, foreign(objects.at(-1))] };
+    default:
+      return page;
+  }
+}
+
+function foreign(after: ObjectInfo | undefined): ObjectInfo {
+  const other = after ?? { size: 1, etag: 'foreign', uploadedMs: 0, metadata: {} };
+  return { ...other, key: 'raw_tns_foreign/BTCUSDT/2026-11-19/x' };
+}
+
+function damage(bytes: Uint8Array, fault: Misfortune | undefined): Uint8Array {
+  if (fault?.kind === 'short-body') return bytes.subarray(0, -1);
+  if (fault?.kind !== 'bit-flip' || bytes.length === 0) return bytes;
+  // A Buffer's slice would be the same memory.
+  const copy = new Uint8Array(bytes);
   const middle = copy.length >> 1;
-  if (copy.length > 0) copy[middle] = copy[middle]! ^ 4;
+  copy[middle] = copy[middle]! ^ 4;
   return copy;
 }
 
@@ -153,15 +280,19 @@ function rewrap(object: StoredObject, bytes: Uint8Array): StoredObject {
     ...{ key, size, etag, uploadedMs, metadata },
     ...(version === undefined ? {} : { version }),
     get body() {
-      return new ReadableStream<Uint8Array>({
-        start(controller) {
-          if (bytes.length > 0) controller.enqueue(bytes.slice());
-          controller.close();
-        },
-      });
+      return streamOf(bytes.slice());
     },
     bytes: async () => bytes.slice(),
   };
+}
+
+function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      if (bytes.length > 0) controller.enqueue(bytes);
+      controller.close();
+    },
+  });
 }
 
 async function allBytes(body: ObjectBody): Promise<Uint8Array> {

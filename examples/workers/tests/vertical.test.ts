@@ -4,7 +4,7 @@ import type { R2BucketLike } from '@tapekit/adapters/stores/r2';
 import { archiveKey, parseRawKey } from '@tapekit/housecleaning/keys';
 import type { ObjectStore } from '@tapekit/housecleaning/object-store';
 import { verifyArchive } from '@tapekit/housecleaning/restore';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { generatedTrades } from '../scripts/generated-trades.ts';
 import type { FeedTrade } from '../scripts/tape-client.ts';
 import { expectedFootprints } from './expected-footprints.ts';
@@ -143,9 +143,16 @@ test('compresses one symbol and leaves its namesake with a longer name alone', a
   });
   expect(body).toMatchObject({ cells: [] });
   expect(await workers.keys('raw_tns/')).toEqual(raw);
-  // The cron handler takes every cell.
+  // The cron handler takes every cell, in steps of a Workflow.
   const { outcome } = await workers.housecleaning.scheduled({ cron: '7 * * * *', scheduledTime: new Date() });
   expect(outcome).toBe('ok');
+  await vi.waitFor(
+    async () => {
+      const { body: report } = await workers.request('/admin/report', 'ADMIN_TOKEN');
+      expect(report).toMatchObject({ run: { id: expect.stringMatching(/^tick-\d+$/) as string } });
+    },
+    { timeout: 60_000, interval: 100 },
+  );
   expect(await workers.keys('raw_tns/')).toEqual([]);
   expect((await workers.request('/admin/report', 'ADMIN_TOKEN')).body).toMatchObject({
     cells: [{ symbol: 'ETHUSD', state: 'archived' }],

@@ -1,28 +1,42 @@
 /**
  * The archive format: one strict gzip member of NDJSON per symbol and day, and the manifest that describes every raw
  * object inside it. Bytes are carried, never parsed: what comes out of an archive is what went in.
+ *
+ * Every step has a streaming form, whose memory does not grow with the archive, and a form for bytes at hand.
  */
-import { HousecleaningError } from './errors.ts';
-import { archiveKey, type Cell } from './keys.ts';
-import { createGzipEncoder, gunzipStrictly, gzipLevel } from './internal/gzip.ts';
-import {
-  compareSources,
-  dayOf,
-  encodeManifest,
-  type ArchiveManifest,
-  type ArchiveSource,
-} from './internal/manifest.ts';
-import { createMultiset } from './internal/multiset.ts';
-import { createSha256, sha256Hex } from './internal/sha256.ts';
+import { defaultCodec, type Codec } from './codec.ts';
+import type { Cell } from './keys.ts';
+import { decodePieces, type DecodeOptions } from './internal/decode-archive.ts';
+import { createDigester, type ArchiveDigest } from './internal/digester.ts';
+import { describeArchive, type DescribedArchive } from './internal/describe-archive.ts';
+import { concat } from './internal/gzip.ts';
+import type { ArchiveManifest, ArchiveSource } from './internal/manifest.ts';
+import { copyOf } from './internal/member-reader.ts';
 import { createPacer, inSlices } from './internal/slices.ts';
 
+export { describeArchive } from './internal/describe-archive.ts';
+export type { DescribedArchive } from './internal/describe-archive.ts';
+export { encodeArchive } from './internal/encode-archive.ts';
+export type { ArchiveEncoding, EncodeOptions, GzipIdentity } from './internal/encode-archive.ts';
+export type { DecodeOptions } from './internal/decode-archive.ts';
+export type { ArchiveDigest } from './internal/digester.ts';
 export { encodeManifest, parseManifest } from './internal/manifest.ts';
 export type { ArchiveManifest, ArchiveSource } from './internal/manifest.ts';
+export { addMultisets } from './internal/multiset.ts';
 
-/** A raw object on its way into an archive. */
+/** Who a raw object is: its identity as the store gave it, and the generation that brings it in. */
+export type SourceIdentity = Pick<ArchiveSource, 'key' | 'etag' | 'version' | 'size' | 'uploadedMs' | 'generation'>;
+
+/** A raw object on its way into an archive, to be read when its turn comes, and once more in a second pass. */
+export interface SourceOpener {
+  readonly source: SourceIdentity;
+  /** The raw bytes; a piece may be used again by its owner once the next one was asked for. */
+  readonly open: () => AsyncIterable<Uint8Array>;
+}
+
+/** A raw object on its way into an archive, in memory. */
 export interface ArchiveInput {
-  /** Identity as the store gave it, and the generation that brings it in. */
-  readonly source: Pick<ArchiveSource, 'key' | 'etag' | 'version' | 'size' | 'uploadedMs' | 'generation'>;
+  readonly source: SourceIdentity;
   readonly bytes: Uint8Array;
 }
 
@@ -35,102 +49,75 @@ export interface BuildArchiveOptions {
   readonly env: { readonly env: string; readonly bucketId: string };
   /** Most decompressed bytes. */
   readonly maxBytes: number;
+  /** @defaultValue `defaultCodec()` */
+  readonly codec?: Codec;
 }
 
 /** An archive in memory, not stored yet. */
-export interface BuiltArchive {
-  readonly manifest: ArchiveManifest;
-  /** The manifest as it is stored. */
-  readonly manifestBytes: Uint8Array;
-  /** SHA-256 of `manifestBytes`: the manifest's name. */
-  readonly manifestSha256: string;
+export interface BuiltArchive extends DescribedArchive {
   /** The compressed archive. */
   readonly gz: Uint8Array;
 }
 
-const newline = Uint8Array.of(10);
+/**
+ * First pass: reads raw objects, given in ascending order of (key, generation, etag), and describes what their archive
+ * will hold. The content's digest names the stage before a byte is compressed.
+ *
+ * @throws HousecleaningError `too-large` beyond `maxBytes`, `bad-archive` for inputs out of order, `unstable-read` for an
+ *   object of another size than announced
+ */
+export async function digestSources(
+  inputs: AsyncIterable<SourceOpener> | Iterable<SourceOpener>,
+  options: BuildArchiveOptions,
+): Promise<ArchiveDigest> {
+  const digester = createDigester(options);
+  const pacer = createPacer();
+  for await (const input of inputs) {
+    digester.begin(input.source);
+    for await (const piece of input.open()) {
+      for (const slice of inSlices(piece)) {
+        digester.push(slice);
+        await pacer.took(slice.length);
+      }
+    }
+    digester.endSource();
+  }
+  return digester.finish();
+}
 
 /**
- * Compresses raw objects, given in ascending order of (key, generation, etag), into one archive with its manifest.
- * Holds one raw object and the compressed bytes at a time, and lets the event loop run every 256 KiB. Equal inputs give
- * equal bytes on every platform.
+ * Compresses raw objects, given in ascending order of (key, generation, etag), into one archive with its manifest, in one
+ * pass and in memory. The same inputs make the same content and sources everywhere, and the same bytes on one platform.
  *
- * @throws HousecleaningError `too-large` beyond `maxBytes`, `bad-archive` for inputs out of order
+ * @throws HousecleaningError `too-large`, `bad-archive`, `unstable-read`, as {@link digestSources}
  */
 export async function buildArchive(
   inputs: AsyncIterable<ArchiveInput> | Iterable<ArchiveInput>,
   options: BuildArchiveOptions,
 ): Promise<BuiltArchive> {
-  const { cell, generation, supersedes, env, maxBytes } = options;
-  const gzip = createGzipEncoder();
-  const content = createSha256();
-  const records = createMultiset();
-  const sources: ArchiveSource[] = [];
-  let offset = 0;
-  let lines = 0;
-  for await (const { source, bytes } of inputs) {
-    const { key, etag, version, size, uploadedMs } = source;
-    const before = sources.at(-1);
-    if (before && compareSources(before, source) >= 0) {
-      throw new HousecleaningError('bad-archive', `The source "${key}" comes out of order; sort by key first.`, key);
+  const codec = options.codec ?? defaultCodec();
+  const digester = createDigester({ ...options, codec });
+  const pacer = createPacer();
+  async function* content(): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const { source, bytes } of inputs) {
+      digester.begin(source);
+      for (const slice of inSlices(bytes)) {
+        digester.push(slice);
+        yield slice;
+        await pacer.took(slice.length);
+      }
+      if (digester.endSource()) yield Uint8Array.of(10);
     }
-    const addedNewline = bytes.length > 0 && bytes[bytes.length - 1] !== 10;
-    const length = bytes.length + Number(addedNewline);
-    if (offset + length > maxBytes) {
-      throw new HousecleaningError(
-        'too-large',
-        `${cell.symbol} ${cell.date} holds more than ${maxBytes} bytes; raise maxCellBytes where the memory allows it.`,
-        cell,
-      );
-    }
-    const added = await addLines(records, bytes);
-    for await (const piece of inSlices(bytes)) {
-      gzip.push(piece);
-      content.update(piece);
-    }
-    if (addedNewline) {
-      gzip.push(newline);
-      content.update(newline);
-    }
-    sources.push({
-      key,
-      etag,
-      ...(version === undefined ? {} : { version }),
-      size,
-      uploadedMs,
-      sha256: await sha256Hex(bytes),
-      lines: added,
-      offset,
-      length,
-      addedNewline,
-      generation: source.generation,
-    });
-    offset += length;
-    lines += added;
   }
-  const gz = gzip.finish();
-  const manifest: ArchiveManifest = {
-    schema: 'hc-manifest/1',
-    cell: { symbol: cell.symbol, date: cell.date },
-    generation,
-    supersedes,
-    day: dayOf(cell.date),
-    archive: {
-      key: archiveKey(cell),
-      gzSha256: await sha256Hex(gz),
-      gzBytes: gz.length,
-      sha256: content.hex(),
-      bytes: offset,
-      lines,
-      members: 1,
-      level: gzipLevel,
-    },
-    multiset: { alg: 'sum-sha256-mod-2^256', value: records.hex(), count: lines },
-    sources,
-    by: { tool: '@tapekit/housecleaning', env: env.env, bucketId: env.bucketId },
-  };
-  const manifestBytes = encodeManifest(manifest);
-  return { manifest, manifestBytes, manifestSha256: await sha256Hex(manifestBytes), gz };
+  const gzHash = codec.createSha256();
+  const parts: Uint8Array[] = [];
+  for await (const part of codec.deflate(content())) {
+    gzHash.update(part);
+    parts.push(copyOf(part));
+  }
+  const gz = concat(parts);
+  const identity = { gzSha256: gzHash.hex(), gzBytes: gz.length };
+  return { ...(await describeArchive(digester.finish(), identity, options)), gz };
 }
 
 /** A raw object out of an archive. */
@@ -150,44 +137,87 @@ export interface ArchivedSource {
 export async function* decodeArchive(
   gz: Uint8Array,
   manifest: ArchiveManifest,
+  options: DecodeOptions = {},
 ): AsyncGenerator<ArchivedSource, void, undefined> {
-  const { archive } = manifest;
-  if (gz.length !== archive.gzBytes) throw differs(manifest, `its size is ${gz.length}, not ${archive.gzBytes} bytes`);
-  if ((await sha256Hex(gz)) !== archive.gzSha256) throw differs(manifest, 'its bytes have another SHA-256');
-  const content = createSha256();
-  const records = createMultiset();
-  const queue = manifest.sources.values();
-  let current = queue.next();
-  let buffer = new Uint8Array(current.value?.length ?? 0);
-  let filled = 0;
-  const pacer = createPacer();
-  for (const piece of gunzipStrictly(gz, archive.bytes)) {
-    await pacer.took(piece.length);
-    content.update(piece);
-    for (let at = 0; at < piece.length;) {
-      while (!current.done && filled === buffer.length) {
-        yield await checked(current.value, buffer, records, manifest);
-        current = queue.next();
-        buffer = new Uint8Array(current.value?.length ?? 0);
-        filled = 0;
-      }
-      if (current.done) throw differs(manifest, 'it holds more than its sources');
-      const taken = Math.min(buffer.length - filled, piece.length - at);
-      buffer.set(piece.subarray(at, at + taken), filled);
-      filled += taken;
-      at += taken;
+  let parts: Uint8Array[] = [];
+  for await (const { source, piece, last } of decodePieces(piecesOf(gz), manifest, options)) {
+    parts.push(copyOf(piece));
+    if (!last) continue;
+    yield { source, bytes: parts.length === 1 ? parts[0]! : concat(parts) };
+    parts = [];
+  }
+}
+
+/** A raw object out of an archive that is read as a stream. */
+export interface ArchivedSourceOpener extends SourceOpener {
+  readonly source: ArchiveSource;
+}
+
+/**
+ * The raw objects of an archive, in order, decoded as they are read: each is opened (once) before the next one is asked
+ * for; what is not read is skipped, and proven all the same. The end of `open()` proves that source, the end of the
+ * iteration the whole. For `digestSources`, `encodeArchive` and restoring.
+ *
+ * @throws HousecleaningError `bad-archive`
+ */
+export async function* openArchivedSources(
+  gz: AsyncIterable<Uint8Array>,
+  manifest: ArchiveManifest,
+  options: DecodeOptions = {},
+): AsyncGenerator<ArchivedSourceOpener, void, undefined> {
+  const pieces = decodePieces(gz, manifest, options);
+  try {
+    for (let current = await pieces.next(); !current.done; current = await pieces.next()) {
+      const { source } = current.value;
+      let at: typeof current.value | undefined = current.value;
+      let isThrough = false;
+      const take = async (): Promise<Uint8Array | undefined> => {
+        if (isThrough) return undefined;
+        if (at === undefined) {
+          const next = await pieces.next();
+          if (next.done) return undefined;
+          at = next.value;
+        }
+        const { piece, last } = at;
+        at = undefined;
+        isThrough = last;
+        return piece;
+      };
+      yield {
+        source,
+        async *open() {
+          for (let piece = await take(); piece; piece = await take()) yield piece;
+        },
+      };
+      while (await take()) continue;
     }
+  } finally {
+    await pieces.return();
   }
-  while (!current.done && filled === buffer.length) {
-    yield await checked(current.value, buffer, records, manifest);
-    current = queue.next();
-    buffer = new Uint8Array(current.value?.length ?? 0);
-    filled = 0;
+}
+
+/** How an archive is verified. */
+export interface VerifyOptions extends DecodeOptions {
+  /**
+   * Told of every piece of every raw object, in order; `last` comes only after the object's digest was compared, maybe with
+   * an empty piece.
+   */
+  readonly onSource?: (source: ArchiveSource, piece: Uint8Array, last: boolean) => void | Promise<void>;
+}
+
+/**
+ * Decodes an archive as it arrives and compares every digest of its manifest; memory does not grow with it.
+ *
+ * @throws HousecleaningError `bad-archive`
+ */
+export async function verifyArchiveStream(
+  gz: AsyncIterable<Uint8Array>,
+  manifest: ArchiveManifest,
+  options: VerifyOptions = {},
+): Promise<void> {
+  for await (const { source, piece, last } of decodePieces(gz, manifest, options)) {
+    if (options.onSource) await options.onSource(source, copyOf(piece), last);
   }
-  if (!current.done) throw differs(manifest, 'it ends before its last source');
-  if (content.hex() !== archive.sha256) throw differs(manifest, 'its content has another SHA-256');
-  if (records.hex() !== manifest.multiset.value)
-    throw differs(manifest, 'its records are not the ones that were archived');
 }
 
 /**
@@ -195,36 +225,14 @@ export async function* decodeArchive(
  *
  * @throws HousecleaningError `bad-archive`
  */
-export async function verifyArchiveBytes(gz: Uint8Array, manifest: ArchiveManifest): Promise<void> {
-  const sources = decodeArchive(gz, manifest);
-  while (!(await sources.next()).done) continue;
-}
-
-async function checked(
-  source: ArchiveSource,
-  buffer: Uint8Array,
-  records: ReturnType<typeof createMultiset>,
+export async function verifyArchiveBytes(
+  gz: Uint8Array,
   manifest: ArchiveManifest,
-): Promise<ArchivedSource> {
-  if (source.addedNewline && buffer[source.size] !== 10) throw differs(manifest, `"${source.key}" lost its newline`);
-  const bytes = source.addedNewline ? buffer.subarray(0, source.size) : buffer;
-  if ((await sha256Hex(bytes)) !== source.sha256)
-    throw differs(manifest, `the bytes of "${source.key}" have another SHA-256`);
-  if ((await addLines(records, bytes)) !== source.lines)
-    throw differs(manifest, `"${source.key}" has another number of lines`);
-  return { source, bytes };
+  options: VerifyOptions = {},
+): Promise<void> {
+  await verifyArchiveStream(piecesOf(gz), manifest, options);
 }
 
-async function addLines(records: ReturnType<typeof createMultiset>, bytes: Uint8Array): Promise<number> {
-  let added = 0;
-  for await (const slice of inSlices(bytes, { lines: true })) added += records.addLines(slice);
-  return added;
-}
-
-function differs(manifest: ArchiveManifest, why: string): HousecleaningError {
-  return new HousecleaningError(
-    'bad-archive',
-    `The archive "${manifest.archive.key}" is not what manifest generation ${manifest.generation} declares: ${why}.`,
-    manifest.archive.key,
-  );
+async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* inSlices(bytes);
 }

@@ -4,6 +4,12 @@ export type ObjectStoreErrorCode =
   | 'checksum-mismatch'
   | 'bad-key'
   | 'bad-cursor'
+  /** A name that an HTTP header cannot carry unchanged, or more bytes than `capabilities.metadataBytes`. */
+  | 'bad-metadata'
+  /** A range that no object could have: no whole numbers, or no bytes. */
+  | 'bad-range'
+  /** The body is longer or shorter than `PutOptions.size`. */
+  | 'size-mismatch'
   /** The service wants fewer requests (429, 503 "slow down"). */
   | 'throttled'
   /** No answer, or one that says that the service failed (5xx). */
@@ -70,6 +76,14 @@ export type HousecleaningErrorCode =
   | 'not-archived'
   /** A key that must hold certain bytes holds others. */
   | 'key-conflict'
+  /** The stamp of the store names another environment or bucket than the configuration, or there is none. */
+  | 'wrong-store'
+  /** The store is no longer what the plan saw; make a new plan. */
+  | 'plan-changed'
+  /** The token of a plan has expired, is of another plan, or was not made with this secret. */
+  | 'bad-token'
+  /** The lease of a shard is no longer ours: stop, another holder may be at work. */
+  | 'lease-lost'
   /** The run ended, but its report could not be stored; `subject` of the error holds it. */
   | 'report-not-written';
 

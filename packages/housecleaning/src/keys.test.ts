@@ -2,18 +2,23 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   archiveKey,
+  escapeSymbol,
   formatRawKey,
   isDate,
   isStageKey,
   isSymbol,
+  journalKey,
+  leaseKey,
   manifestKey,
   parseArchiveKey,
+  parseJournalKey,
   parseQuarantineKey,
   parseRawCell,
   parseRawKey,
   quarantineKey,
   rawCellPrefix,
   stageKey,
+  unescapeSymbol,
 } from './keys.ts';
 
 const cell = { symbol: 'BTCUSDT', date: '2026-11-19' };
@@ -108,15 +113,113 @@ describe('keys', () => {
     for (const date of wrong) expect(isDate(date), date).toBe(false);
   });
 
+  test('of days after the latest one belong to no cell', () => {
+    expect(isDate('2026-11-21', '2026-11-21')).toBe(true);
+    expect(isDate('2026-11-22', '2026-11-21')).toBe(false);
+    const key = 'raw_tns/BTCUSDT/2026-11-22/a.jsonl';
+    expect(parseRawCell(key, '2026-11-22')).toEqual({ symbol: 'BTCUSDT', date: '2026-11-22' });
+    expect(parseRawCell(key, '2026-11-21')).toBeUndefined();
+  });
+
   test('take a stage key of another cell or shape for none of theirs', () => {
     expect(isStageKey(cell, stageKey(cell, sha256, 9))).toBe(true);
     expect(isStageKey(cell, stageKey({ ...cell, symbol: 'BTCUSD' }, sha256))).toBe(false);
     expect(isStageKey(cell, archiveKey(cell))).toBe(false);
   });
 
+  test('of journal and leases parse back, and take no other names', () => {
+    expect(journalKey(7, 'run-1')).toBe('housecleaning/v1/journal/0000000000007-run-1.json');
+    expect(parseJournalKey(journalKey(1_795_000_000_000, 'R_2'))).toEqual({
+      startedAtMs: 1_795_000_000_000,
+      runId: 'R_2',
+    });
+    expect(parseJournalKey('housecleaning/v1/journal/7-run-1.json')).toBeUndefined();
+    expect(leaseKey('btc')).toBe('housecleaning/v1/lease/btc.json');
+    for (const name of ['', '..', 'a/b', 'a.b', 'x'.repeat(65)]) {
+      expect(() => leaseKey(name), name).toThrow('expected 1 to 64 of A-Z a-z 0-9 _ -.');
+      expect(() => journalKey(0, name), name).toThrow('expected 1 to 64 of A-Z a-z 0-9 _ -.');
+    }
+    for (const time of [-1, 0.5, NaN, 1e13])
+      expect(() => journalKey(time, 'a'), String(time)).toThrow('expected whole epoch milliseconds');
+  });
+
   test('name the value and what was expected in an error', () => {
+    expect(() => archiveKey({ ...cell, symbol: 'btc/usd' })).toThrow(
+      'The symbol "btc/usd" cannot be part of a key; expected 1 to 32 of A-Z 0-9 . _ - with a letter or digit first and last, ' +
+        "or what escapeSymbol makes of the vendor's name.",
+    );
     expect(() => formatRawKey({ ...cell, firstSeq: 5, lastSeq: 4, sha256 })).toThrow(
       'The lastSeq 4 cannot be part of a key; expected a whole number from firstSeq to 999999999999.',
+    );
+  });
+});
+
+describe('names of other vendors', () => {
+  test.each([
+    ['BTC-USD', 'BTC-USD'],
+    ['BTC/USD', 'BTC~2FUSD'],
+    ['^JKSE', '~5EJKSE'],
+    ['kPEPE', '~6BPEPE'],
+    ['BBCA.JK', 'BBCA.JK'],
+    ['..', '~2E~2E'],
+    ['BTC-', 'BTC~2D'],
+    ['EUR=X', 'EUR~3DX'],
+    ['100%', '100~25'],
+    ['A~B', 'A~7EB'],
+    ['é', '~C3~A9'],
+    ['B'.repeat(33), `~42${'B'.repeat(32)}`],
+  ])('%s become %s and come back', (name, symbol) => {
+    expect(escapeSymbol(name)).toBe(symbol);
+    expect(isSymbol(symbol)).toBe(true);
+    expect(unescapeSymbol(symbol)).toBe(name);
+    const key = archiveKey({ symbol, date: '2026-11-19' });
+    expect(parseArchiveKey(key)).toEqual({ symbol, date: '2026-11-19' });
+  });
+
+  test('of any kind come back, and no two become one, not even where case is ignored', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 10 }), fc.string({ minLength: 1 }), (a, b) => {
+        const [x, y] = [a, b].map((name) => {
+          try {
+            return escapeSymbol(name);
+          } catch {
+            return undefined;
+          }
+        });
+        for (const [name, symbol] of [
+          [a, x],
+          [b, y],
+        ])
+          if (symbol !== undefined) expect([isSymbol(symbol), unescapeSymbol(symbol)]).toEqual([true, name]);
+        if (a !== b && x !== undefined && y !== undefined) expect(x.toLowerCase()).not.toBe(y.toLowerCase());
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('have one escape only: every other spelling is no symbol', () => {
+    const wrong = [
+      'BTC~2fUSD',
+      '~42TC',
+      'BTC~',
+      'BTC~2',
+      'BTC~ZZ',
+      '~C3',
+      '~ED~A0~80',
+      '~00A',
+      'A~7F',
+      '~2F'.repeat(65),
+    ];
+    for (const symbol of wrong) {
+      expect(isSymbol(symbol), symbol).toBe(false);
+      expect(() => unescapeSymbol(symbol), symbol).toThrow('cannot be part of a key');
+    }
+    expect(unescapeSymbol('~2F'.repeat(64))).toBe('/'.repeat(64));
+  });
+
+  test.each(['', 'A\u0000', 'A\n', '\ud800', 'x'.repeat(65), 'é'.repeat(33)])('%j is none', (name) => {
+    expect(() => escapeSymbol(name)).toThrow(
+      `The name ${JSON.stringify(name)} cannot be part of a key; expected 1 to 64 bytes of UTF-8 without control characters.`,
     );
   });
 });

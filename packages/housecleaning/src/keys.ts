@@ -10,11 +10,13 @@
  *
  * `raw_tns` is a string prefix of `raw_tns_compressed`, and `BTC` of `BTCUSD`: prefixes made here end in a slash.
  */
-import { HousecleaningError } from './errors.ts';
+import { badKey, badSymbol, isSymbol } from './internal/symbol-names.ts';
+
+export { escapeSymbol, isSymbol, unescapeSymbol } from './internal/symbol-names.ts';
 
 /** One symbol and UTC day: what is archived together. */
 export interface Cell {
-  /** Instrument name as in {@link isSymbol}. */
+  /** Instrument name as in {@link isSymbol}; for a name outside that grammar what {@link escapeSymbol} makes of it. */
   readonly symbol: string;
   /** Calendar day `YYYY-MM-DD`. */
   readonly date: string;
@@ -28,7 +30,6 @@ export interface RawSegment extends Cell {
   readonly lastSeq: number;
 }
 
-const symbolPattern = /^[A-Z0-9](?:[A-Z0-9._-]{0,30}[A-Z0-9])?$/;
 const segmentPattern = /^(\d{12})-(\d{12})-([0-9a-f]{16})\.jsonl$/;
 const sha256Pattern = /^[0-9a-f]{64}$/;
 const maxSeq = 999_999_999_999;
@@ -54,14 +55,11 @@ export const journalPrefix = 'housecleaning/v1/journal/';
 /** Who works on which shard. */
 export const leasePrefix = 'housecleaning/v1/lease/';
 
-/** True for 1 to 32 of `A-Z 0-9 . _ -`, a letter or digit first and last. */
-export function isSymbol(text: string): boolean {
-  return symbolPattern.test(text);
-}
-
-/** True for a day of the calendar from 1990 to 2999, written `YYYY-MM-DD`. */
-export function isDate(text: string): boolean {
-  if (!/^(199\d|2\d{3})-\d{2}-\d{2}$/.test(text)) return false;
+/**
+ * True for a day of the calendar from 1990 to 2999, written `YYYY-MM-DD`; with `latest`, also a date, for none after it.
+ */
+export function isDate(text: string, latest?: string): boolean {
+  if (!/^(199\d|2\d{3})-\d{2}-\d{2}$/.test(text) || (latest !== undefined && text > latest)) return false;
   const timeMs = Date.parse(`${text}T00:00:00Z`);
   return !Number.isNaN(timeMs) && new Date(timeMs).toISOString().startsWith(text);
 }
@@ -77,9 +75,7 @@ export function isSha256(text: unknown): text is string {
  * @throws HousecleaningError `bad-key`
  */
 export function assertCell(cell: Cell): void {
-  if (!isSymbol(cell.symbol)) {
-    throw badKey('symbol', cell.symbol, '1 to 32 of A-Z 0-9 . _ - with a letter or digit first and last');
-  }
+  if (!isSymbol(cell.symbol)) throw badSymbol(cell.symbol);
   if (!isDate(cell.date)) throw badKey('date', cell.date, 'a calendar day YYYY-MM-DD from 1990 on');
 }
 
@@ -114,11 +110,14 @@ export function parseRawKey(key: string): (RawSegment & { readonly sha256Prefix:
   return lastSeq < firstSeq ? undefined : { ...cell, firstSeq, lastSeq, sha256Prefix: name[3]! };
 }
 
-/** The cell of any raw key, whoever named the object; `undefined` for keys elsewhere or against the grammar. */
-export function parseRawCell(key: string): Cell | undefined {
+/**
+ * The cell of any raw key, whoever named the object; `undefined` for keys elsewhere or against the grammar, and with
+ * `latest` (see `latestDate` of `days`) for dates after it.
+ */
+export function parseRawCell(key: string, latest?: string): Cell | undefined {
   const [root, symbol, date, ...rest] = key.split('/');
   if (root !== 'raw_tns' || symbol === undefined || date === undefined || rest.join('/') === '') return undefined;
-  return isSymbol(symbol) && isDate(date) ? { symbol, date } : undefined;
+  return isSymbol(symbol) && isDate(date, latest) ? { symbol, date } : undefined;
 }
 
 /** Key of the archive of a cell. */
@@ -226,12 +225,4 @@ function isSeq(value: number): boolean {
 
 function pad(seq: number): string {
   return String(seq).padStart(12, '0');
-}
-
-function badKey(name: string, value: unknown, expected: string): HousecleaningError {
-  return new HousecleaningError(
-    'bad-key',
-    `The ${name} ${JSON.stringify(value)} cannot be part of a key; expected ${expected}.`,
-    value,
-  );
 }

@@ -34,7 +34,10 @@ export type ObjectBody = Uint8Array | ReadableStream<Uint8Array>;
 export interface GetOptions {
   /** Answer only if the object still has this etag; otherwise {@link ObjectStoreError} `precondition-failed`. */
   readonly ifMatch?: string;
-  /** Byte range; `length` absent reads to the end. */
+  /**
+   * Byte range, in whole numbers; `length` absent reads to the end. A range that begins at or beyond the end gives no
+   * bytes, one that ends beyond it what there is.
+   */
   readonly range?: { readonly offset: number; readonly length?: number };
   readonly signal?: AbortSignal;
 }
@@ -47,10 +50,15 @@ export interface PutOptions {
   /** Lower-case hex SHA-256 of the body; the store refuses other bytes with `checksum-mismatch` and stores nothing. */
   readonly sha256?: string;
   /**
-   * Bytes of a body that is a stream; another length is an error and stores nothing. With it a stream goes up in one
-   * request; without it a long one goes up in parts, or, with `ifAbsent` or `ifMatch`, may be held in memory.
+   * Bytes of the body; another length is a `size-mismatch` and stores nothing. With it a stream goes up in one request;
+   * without it a long one goes up in parts, and with `ifAbsent` or `ifMatch` only where
+   * `capabilities.conditionalStream`.
    */
   readonly size?: number;
+  /**
+   * Small string facts, kept with the object: names of lower-case letters, digits and dashes, values without halves of
+   * surrogate pairs, no more than `capabilities.metadataBytes` together; otherwise `bad-metadata`.
+   */
   readonly metadata?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
@@ -93,6 +101,18 @@ export interface ObjectStoreCapabilities {
   readonly maxDeleteBatch: number;
   /** True when `list` gives {@link ObjectInfo.metadata}; where it does not, it is empty there, and `head` has it. */
   readonly listsMetadata: boolean;
+  /**
+   * True when the store itself compares {@link PutOptions.sha256} with the bytes that arrived, at least of a body that
+   * goes up in one request. Every store refuses other bytes; where this is false, its client compared before it sent.
+   */
+  readonly serverChecksum: boolean;
+  /** Most bytes of an object's metadata, names and values together, in UTF-8; more is `bad-metadata`. */
+  readonly metadataBytes: number;
+  /**
+   * True when a stream without {@link PutOptions.size} may be put with `ifAbsent` or `ifMatch`. Where it is not, the
+   * store cannot compare when it joins the parts of such a stream, so the put is `refused` at once: state the size.
+   */
+  readonly conditionalStream: boolean;
 }
 
 /** A flat key-value store of immutable-or-replaced objects with compare-and-swap. */
@@ -103,10 +123,17 @@ export interface ObjectStore {
   /** `undefined` for a missing key. */
   head(key: string, options?: { readonly signal?: AbortSignal }): Promise<ObjectInfo | undefined>;
   /**
-   * Resolves when the object is durable. Readers see the old object or the new one, whole. A stream that fails, and an
-   * abort, store nothing.
+   * Resolves when the object is durable. Readers see the old object or the new one, whole.
+   *
+   * A body given as a stream is held in memory up to two parts. The last piece is handed on only when the stream has
+   * ended and its size and digest are right, so a stream that fails, even at its very end, and an abort before that
+   * store nothing, and cancel the stream. An abort after it may be too late: look, as after any lost answer.
    */
   put(key: string, body: ObjectBody, options?: PutOptions): Promise<ObjectInfo>;
+  /**
+   * One result per target, in their order. More than `capabilities.maxDeleteBatch` targets are `refused`, and nothing
+   * is deleted.
+   */
   delete(
     targets: readonly DeleteTarget[],
     options?: { readonly signal?: AbortSignal },
@@ -139,6 +166,60 @@ export function assertObjectKey(key: string): void {
     if (segment === '') refuse('is empty or has an empty segment');
     if (segment === '.' || segment === '..') refuse('points to a folder instead of an object');
   }
+}
+
+/**
+ * Refuses metadata that some store would change or drop. Every store calls it first, with its `metadataBytes`.
+ *
+ * @throws ObjectStoreError `bad-metadata`
+ */
+export function assertMetadata(
+  key: string,
+  metadata: Readonly<Record<string, string>> | undefined,
+  maxBytes: number,
+): void {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(metadata ?? {})) {
+    // S3 carries names in headers, which know no case; values may hold anything that has a UTF-8 form.
+    const why = !/^[a-z0-9][a-z0-9-]*$/.test(name)
+      ? 'expected lower-case letters, digits and dashes'
+      : typeof value !== 'string' || /\p{Surrogate}/u.test(value)
+        ? 'expected a value that is text without halves of surrogate pairs'
+        : undefined;
+    if (why !== undefined)
+      throw new ObjectStoreError('bad-metadata', key, `Metadata ${JSON.stringify(name)} of "${key}": ${why}.`);
+    bytes += toUtf8(name).length + toUtf8(value).length;
+  }
+  if (bytes > maxBytes) {
+    const message = `The metadata of "${key}" has ${bytes} bytes, expected at most ${maxBytes}; store the facts as an object.`;
+    throw new ObjectStoreError('bad-metadata', key, message);
+  }
+}
+
+/**
+ * Refuses a range that is not whole numbers from 0, or that asks for no byte.
+ *
+ * @throws ObjectStoreError `bad-range`
+ */
+export function assertRange(key: string, range: GetOptions['range']): void {
+  if (range === undefined) return;
+  const { offset, length = 1 } = range;
+  if (Number.isSafeInteger(offset) && offset >= 0 && Number.isSafeInteger(length) && length >= 1) return;
+  const message = `The range ${JSON.stringify(range)} of "${key}" has to be an offset from 0 and a length from 1.`;
+  throw new ObjectStoreError('bad-range', key, message);
+}
+
+/**
+ * Refuses more targets than one request takes, and keys that are none. Every store calls it first.
+ *
+ * @throws ObjectStoreError `refused`, `bad-key`
+ */
+export function assertDeleteTargets(targets: readonly DeleteTarget[], maxDeleteBatch: number): void {
+  if (targets.length > maxDeleteBatch) {
+    const message = `A delete names ${targets.length} keys, expected at most ${maxDeleteBatch}; nothing was deleted.`;
+    throw new ObjectStoreError('refused', targets[0]!.key, message);
+  }
+  for (const { key } of targets) assertObjectKey(key);
 }
 
 /** Ascending order of the keys' UTF-8 bytes, the order of every listing; for `sort`. */

@@ -1,9 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { createMemoryStore } from '@tapekit/adapters/stores/memory';
+import { defaultCodec } from './codec.ts';
 import { runHousecleaning } from './housecleaning.ts';
-import { archiveKey, rawCellPrefix } from './keys.ts';
-import { readArchive, readArchivedKeys, readDurableSeq, restoreRaw, verifyArchive } from './restore.ts';
+import { archiveKey, manifestKey, rawCellPrefix } from './keys.ts';
+import type { ObjectStore } from './object-store.ts';
+import {
+  readArchive,
+  readArchivedKeys,
+  readDurableSeq,
+  restoreFiles,
+  restoreRaw,
+  verifyArchive,
+  verifyArchiveFiles,
+} from './restore.ts';
+import { restoreDrill } from '../scripts/restore-drill.ts';
 import { createTapeWriter } from './tape-writer.ts';
+import { asPieces } from './internal/open-archive.ts';
+import { collect } from './internal/streams.ts';
 import { fromUtf8, toUtf8 } from './internal/utf8.ts';
 
 const cell = { symbol: 'BTCUSDT', date: '2026-11-19' };
@@ -23,16 +36,17 @@ async function createArchived(foreign: Readonly<Record<string, string>> = {}) {
       cells: [cell],
       nowMs: clock.nowMs,
       writers: 'overwriting',
+      approve: 'first-run',
       env: { env: 't', bucketId: 'b' },
     });
   await clean();
   return { store, raw, clean };
 }
 
-async function contents(store: ReturnType<typeof createMemoryStore>): Promise<Record<string, string>> {
+async function contents(store: ObjectStore, below = ''): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
-  for (const { key } of (await store.list({ prefix: rawCellPrefix(cell) })).objects) {
-    found[key] = fromUtf8(await (await store.get(key))!.bytes());
+  for (const { key } of (await store.list({ prefix: `${below}${rawCellPrefix(cell)}` })).objects) {
+    found[key.slice(below.length)] = fromUtf8(await (await store.get(key))!.bytes());
   }
   return found;
 }
@@ -62,6 +76,10 @@ describe('restoreRaw', () => {
     expect(result).toEqual({ restored: 2, present: 0, differs: 1, superseded: 0 });
     expect(told[0]).toBe(`differs ${key}`);
     expect((await contents(store))[key]).toBe('mine');
+    // One byte of it differs.
+    await store.put(key, toUtf8(raw[key]!.replace('0', '7')));
+    expect(await restoreRaw(store, cell)).toEqual({ restored: 0, present: 2, differs: 1, superseded: 0 });
+    expect(await restoreRaw(store, cell, { check: true })).toMatchObject({ differs: 1 });
   });
 
   test('is undone by the next housecleaning without a new generation', async () => {
@@ -75,6 +93,100 @@ describe('restoreRaw', () => {
     await expect(restoreRaw(createMemoryStore(), cell)).rejects.toThrow(
       'There is no "raw_tns_compressed/BTCUSDT/2026-11-19.jsonl.gz"; run housecleaning first, or read the raw objects.',
     );
+  });
+});
+
+describe('restoreRaw elsewhere', () => {
+  test('writes below another prefix, into another store, and leaves the originals alone', async () => {
+    const { store, raw } = await createArchived();
+    const told: string[] = [];
+    const result = await restoreRaw(store, cell, { to: 'drill/', onSource: (key) => told.push(key) });
+    expect(result).toEqual({ restored: 3, present: 0, differs: 0, superseded: 0 });
+    expect(told).toEqual(Object.keys(raw).map((key) => `drill/${key}`));
+    expect(await contents(store, 'drill/')).toEqual(raw);
+    expect(await contents(store)).toEqual({});
+    const other = createMemoryStore();
+    await restoreRaw(store, cell, { into: other, concurrency: 1 });
+    expect(await contents(other)).toEqual(raw);
+    expect(await restoreRaw(store, cell, { into: other, check: true })).toMatchObject({ present: 3, restored: 0 });
+  });
+
+  test.each(['drill', 'raw_tns/', 'raw_tns_compressed/old/', 'housecleaning/v1/', '../', '/'])(
+    'refuses the prefix "%s"',
+    async (to) => {
+      const { store } = await createArchived();
+      await expect(restoreRaw(store, cell, { to })).rejects.toThrow(/expected|points to a folder|empty segment/);
+      expect(await contents(store)).toEqual({});
+    },
+  );
+
+  test('writes nothing of an archive that is damaged before it, and nothing more once a put failed', async () => {
+    const { store } = await createArchived();
+    const object = (await store.get(archiveKey(cell)))!;
+    const bytes = await object.bytes();
+    bytes[bytes.length - 9]! ^= 0x40;
+    await store.put(archiveKey(cell), bytes, { metadata: object.metadata });
+    await expect(restoreRaw(store, cell)).rejects.toMatchObject({ code: 'bad-archive' });
+
+    const good = await createArchived();
+    let puts = 0;
+    const target = createMemoryStore();
+    const failing: ObjectStore = {
+      ...target,
+      put: (key, body, options) =>
+        (puts += 1) === 2 ? Promise.reject(new Error('full')) : target.put(key, body, options),
+    };
+    await expect(restoreRaw(good.store, cell, { into: failing, concurrency: 1 })).rejects.toThrow('full');
+    expect(puts).toBe(2);
+    expect(await restoreRaw(good.store, cell, { into: target })).toMatchObject({ restored: 2, present: 1 });
+  });
+
+  test('restores and verifies with nothing but two files, as bytes and as a stream', async () => {
+    const { store, raw } = await createArchived();
+    const object = (await store.get(archiveKey(cell)))!;
+    const gz = await object.bytes();
+    const manifestSha256 = object.metadata['manifest']!;
+    const manifest = await (await store.get(manifestKey(cell, manifestSha256)))!.bytes();
+    async function* dripping(): AsyncGenerator<Uint8Array> {
+      for (let at = 0; at < gz.length; at += 7) yield gz.subarray(at, at + 7);
+    }
+    expect(await verifyArchiveFiles(gz, manifest, { manifestSha256 })).toMatchObject({ ok: true, manifest: { cell } });
+    expect(await verifyArchiveFiles(dripping(), manifest)).toMatchObject({ ok: true });
+    // As long manifests are stored.
+    const compressed = await collect(defaultCodec().deflate(asPieces(manifest)));
+    expect((await verifyArchiveFiles(gz, compressed.subarray(0, -1), { manifestSha256 })).problem).toMatch(
+      /does not decode/,
+    );
+    expect(await verifyArchiveFiles(gz, compressed, { manifestSha256 })).toMatchObject({ ok: true });
+    const target = createMemoryStore();
+    expect(await restoreFiles(dripping(), manifest, target, { manifestSha256 })).toMatchObject({ restored: 3 });
+    expect(await contents(target)).toEqual(raw);
+  });
+
+  test('finds every flipped byte in either file, and a file that is cut or too long', async () => {
+    const { store } = await createArchived();
+    const object = (await store.get(archiveKey(cell)))!;
+    const gz = await object.bytes();
+    const manifestSha256 = object.metadata['manifest']!;
+    const manifest = await (await store.get(manifestKey(cell, manifestSha256)))!.bytes();
+    const problem = async (a: Uint8Array, b: Uint8Array) =>
+      (await verifyArchiveFiles(a, b, { manifestSha256 })).problem;
+    const flip = (bytes: Uint8Array, at: number): Uint8Array => bytes.map((byte, i) => (i === at ? byte ^ 0x20 : byte));
+    for (let at = 0; at < gz.length; at++)
+      expect(await problem(flip(gz, at), manifest)).toMatch(/is not what manifest|refused/);
+    for (let at = 0; at < manifest.length; at++)
+      expect(await problem(gz, flip(manifest, at))).toMatch(/has the SHA-256/);
+    expect(await problem(gz.subarray(0, -1), manifest)).toMatch(/its size is/);
+    expect(await problem(Uint8Array.of(...gz, 0), manifest)).toMatch(/more than/);
+    expect((await verifyArchiveFiles(gz, toUtf8('{}'))).problem).toBe(
+      'The manifest was refused: it names no symbol and day.',
+    );
+    expect((await verifyArchiveFiles(gz, toUtf8('{'))).problem).toBe('The manifest was refused: it is not JSON.');
+    expect((await verifyArchiveFiles(gz, toUtf8('null'))).problem).toMatch(/names no symbol/);
+  });
+
+  test('gives back 2,000 objects of everything that breaks text tools', async () => {
+    expect(await restoreDrill(2_000, 7)).toMatchObject({ sources: 2_000, cells: 2 });
   });
 });
 

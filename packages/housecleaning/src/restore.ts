@@ -1,18 +1,20 @@
 /**
  * The way back: records and raw objects out of an archive, byte for byte, each proven against its manifest first.
  */
-import { decodeArchive } from './archive.ts';
-import { HousecleaningError, isObjectStoreError } from './errors.ts';
+import { openArchivedSources, verifyArchiveStream } from './archive.ts';
+import { HousecleaningError, isHousecleaningError } from './errors.ts';
 import { archiveKey, parseRawKey, rawCellPrefix, type Cell } from './keys.ts';
 import type { ObjectStore } from './object-store.ts';
-import { isDigestFault, readManifest, readProvenArchive, readStamp } from './internal/base.ts';
+import { isDigestFault, readManifest, readStamp } from './internal/base.ts';
 import { listAll } from './internal/listing.ts';
-import { indexByKey } from './internal/plan.ts';
-import { forEachLine } from './internal/multiset.ts';
-import { readObject, sha256Metadata } from './internal/reading.ts';
-import { sha256Hex } from './internal/sha256.ts';
 import type { ArchiveManifest, ArchiveSource } from './internal/manifest.ts';
-import { fromUtf8 } from './internal/utf8.ts';
+import { asPieces, openArchive, readManifestFile, type OpenArchive } from './internal/open-archive.ts';
+import { restoreObjects, type RestoreOptions, type RestoreResult } from './internal/restore-objects.ts';
+import { linesOf } from './internal/split-lines.ts';
+import { collect } from './internal/streams.ts';
+
+export { restoreDefaults } from './internal/restore-objects.ts';
+export type { RestoreOptions, RestoreOutcome, RestoreResult } from './internal/restore-objects.ts';
 
 /** Options of the readers. */
 export interface ReadArchiveOptions {
@@ -31,15 +33,12 @@ export async function* readArchive(
   cell: Cell,
   options: ReadArchiveOptions = {},
 ): AsyncGenerator<string, void, undefined> {
-  for await (const { bytes } of readArchiveSources(store, cell, options)) {
-    const lines: string[] = [];
-    forEachLine(bytes, (start, end) => lines.push(fromUtf8(bytes.subarray(start, end))));
-    yield* lines;
-  }
+  for await (const { bytes } of readArchiveSources(store, cell, options)) yield* linesOf(bytes);
 }
 
 /**
- * The raw objects inside an archive, in the order of their keys, each proven.
+ * The raw objects inside an archive, in the order of their keys, each proven. The archive is decoded as it is read: memory
+ * holds one raw object.
  *
  * @throws HousecleaningError `not-archived`, `bad-archive`, `bad-manifest`
  */
@@ -48,11 +47,12 @@ export async function* readArchiveSources(
   cell: Cell,
   options: ReadArchiveOptions = {},
 ): AsyncGenerator<{ readonly source: ArchiveSource; readonly bytes: Uint8Array }, void, undefined> {
-  const read = await readObject(store, archiveKey(cell), options.signal ? { signal: options.signal } : {});
-  if (read === undefined) throw notArchived(cell);
-  const stamp = readStamp(read.info, cell);
-  const manifest = await readManifest(store, cell, stamp.manifest, options.signal);
-  yield* decodeArchive(read.bytes, manifest);
+  const { gz, manifest } = (await openArchive(store, cell, options)) ?? raise(notArchived(cell));
+  for await (const archived of openArchivedSources(gz, manifest)) {
+    options.signal?.throwIfAborted();
+    const { source } = archived;
+    yield { source, bytes: await collect(archived.open()) };
+  }
 }
 
 /** The manifest of the current archive of a cell; `undefined` if it has none. */
@@ -108,85 +108,92 @@ export interface ArchiveVerification {
 
 /**
  * Reads the archive of a cell back and proves every digest: compressed bytes, the one gzip member, content, every raw
- * object, line counts, the multiset of records. Damage and absence are results, not exceptions.
+ * object, line counts, the multiset of records. Damage and absence are results, not exceptions. Memory does not grow with
+ * the archive.
  */
 export async function verifyArchive(
   store: ObjectStore,
   cell: Cell,
   options: ReadArchiveOptions = {},
 ): Promise<ArchiveVerification> {
-  try {
-    const proven = await readProvenArchive(store, cell, options);
-    if (proven) return { ok: true, problem: null, manifest: proven.manifest };
-    return { ok: false, problem: notArchived(cell).message, manifest: null };
-  } catch (error) {
-    if (!isDigestFault(error)) throw error;
-    return { ok: false, problem: error instanceof Error ? error.message : String(error), manifest: null };
-  }
+  return verify(async () => (await openArchive(store, cell, options)) ?? raise(notArchived(cell)), options.signal);
 }
 
-/** How to restore. */
-export interface RestoreOptions extends ReadArchiveOptions {
+/** Options of the readers of two files. */
+export interface ArchiveFileOptions extends ReadArchiveOptions {
   /**
-   * Compare only; nothing is written.
-   * @defaultValue false
+   * SHA-256 that the manifest must have: its name in `housecleaning/v1/manifest/`, or the archive's metadata `manifest`.
+   * Without it the two files are only shown to belong together.
+   * @defaultValue unchecked
    */
-  readonly check?: boolean;
-  /** Told of every raw object. */
-  readonly onSource?: (key: string, outcome: RestoreOutcome) => void;
+  readonly manifestSha256?: string;
 }
 
 /**
- * What became of one raw object: `restored` written (or, with `check`, missing), `present` already there with these
- * bytes, `differs` other bytes lie there and were left alone, `superseded` an older content of a key that was archived
- * twice; it is in the archive, but only the newest content can have the key.
+ * {@link verifyArchive} without a store, for two files at hand: the archive, as bytes or as a stream, and the manifest from
+ * `housecleaning/v1/manifest/`.
  */
-export type RestoreOutcome = 'restored' | 'present' | 'differs' | 'superseded';
-
-/** How many raw objects had which outcome. */
-export type RestoreResult = Readonly<Record<RestoreOutcome, number>>;
+export async function verifyArchiveFiles(
+  gz: AsyncIterable<Uint8Array> | Uint8Array,
+  manifestBytes: Uint8Array,
+  options: ArchiveFileOptions = {},
+): Promise<ArchiveVerification> {
+  return verify(async () => openFiles(gz, manifestBytes, options), options.signal);
+}
 
 /**
- * Writes the raw objects of an archive back under their keys, byte for byte, and never over anything.
+ * Writes the raw objects of an archive back under their keys or below another prefix, byte for byte, and never over
+ * anything.
  *
- * @throws HousecleaningError `not-archived`, `bad-archive`, `bad-manifest`
+ * @throws HousecleaningError `not-archived`, `bad-archive`, `bad-manifest`, `bad-option`
  */
 export async function restoreRaw(store: ObjectStore, cell: Cell, options: RestoreOptions = {}): Promise<RestoreResult> {
-  const manifest = await readArchiveManifest(store, cell, options);
-  if (manifest === undefined) throw notArchived(cell);
-  const byKey = indexByKey(manifest.sources);
-  const result = { restored: 0, present: 0, differs: 0, superseded: 0 };
-  for await (const { source, bytes } of readArchiveSources(store, cell, options)) {
-    const newest = byKey.get(source.key)?.at(-1);
-    const superseded = newest !== undefined && newest.sha256 !== source.sha256;
-    const outcome = superseded ? 'superseded' : await restoreOne(store, source, bytes, options.check === true);
-    result[outcome] += 1;
-    options.onSource?.(source.key, outcome);
-  }
-  return result;
+  const { gz, manifest } =
+    (await openArchive(store, cell, options.signal ? { signal: options.signal } : {})) ?? raise(notArchived(cell));
+  return restoreObjects(gz, manifest, options.into ?? store, options);
 }
 
-async function restoreOne(
-  store: ObjectStore,
-  source: ArchiveSource,
-  bytes: Uint8Array,
-  check: boolean,
-): Promise<RestoreOutcome> {
-  if (!check) {
-    try {
-      await store.put(source.key, bytes, {
-        ifAbsent: true,
-        sha256: source.sha256,
-        metadata: { [sha256Metadata]: source.sha256 },
-      });
-      return 'restored';
-    } catch (error) {
-      if (!isObjectStoreError(error, 'precondition-failed')) throw error;
-    }
+/**
+ * {@link restoreRaw} from two files at hand.
+ *
+ * @throws HousecleaningError `bad-archive`, `bad-manifest`, `bad-option`
+ */
+export async function restoreFiles(
+  gz: AsyncIterable<Uint8Array> | Uint8Array,
+  manifestBytes: Uint8Array,
+  into: ObjectStore,
+  options: Omit<RestoreOptions, 'into'> & ArchiveFileOptions = {},
+): Promise<RestoreResult> {
+  const opened = await openFiles(gz, manifestBytes, options);
+  return restoreObjects(opened.gz, opened.manifest, into, options);
+}
+
+async function openFiles(
+  gz: AsyncIterable<Uint8Array> | Uint8Array,
+  manifestBytes: Uint8Array,
+  { manifestSha256 }: ArchiveFileOptions,
+): Promise<Pick<OpenArchive, 'gz' | 'manifest'>> {
+  const manifest = await readManifestFile(manifestBytes, manifestSha256);
+  return { gz: gz instanceof Uint8Array ? asPieces(gz) : gz, manifest };
+}
+
+async function verify(
+  open: () => Promise<Pick<OpenArchive, 'gz' | 'manifest'>>,
+  signal: AbortSignal | undefined,
+): Promise<ArchiveVerification> {
+  try {
+    const { gz, manifest } = await open();
+    await verifyArchiveStream(gz, manifest, { onSource: () => signal?.throwIfAborted() });
+    return { ok: true, problem: null, manifest };
+  } catch (error) {
+    const isResult = isDigestFault(error) || isHousecleaningError(error, 'not-archived');
+    if (!isResult) throw error;
+    return { ok: false, problem: (error as Error).message, manifest: null };
   }
-  const there = await readObject(store, source.key);
-  if (there === undefined) return 'restored';
-  return (await sha256Hex(there.bytes)) === source.sha256 ? 'present' : 'differs';
+}
+
+function raise(error: HousecleaningError): never {
+  throw error;
 }
 
 function notArchived(cell: Cell): HousecleaningError {

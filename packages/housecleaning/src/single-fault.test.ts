@@ -37,7 +37,10 @@ function createWorld(conditionalDelete: boolean) {
   };
   const run = (through: ObjectStore, more: Partial<HousecleaningOptions> = {}) => {
     nowMs = runMs;
-    return runHousecleaning({ store: through, cells: [cell], nowMs: runMs, writers: 'write-once', env, ...more });
+    return runHousecleaning({
+      ...{ store: through, cells: [cell], nowMs: runMs, writers: 'write-once', env, approve: 'first-run' },
+      ...more,
+    });
   };
   return { store, acked, put, run };
 }

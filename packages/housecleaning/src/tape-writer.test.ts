@@ -159,7 +159,10 @@ describe('createTapeWriter', () => {
     await first.flush();
     nowMs = Date.parse('2026-11-22T12:00:00Z');
     const clean = () =>
-      runHousecleaning({ store, nowMs, minAgeMs: 0, writers: 'write-once', env: { env: 'test', bucketId: 'b' } });
+      runHousecleaning({
+        ...{ store, nowMs, minAgeMs: 0, allowImmediate: true, approve: 'first-run', writers: 'write-once' },
+        env: { env: 'test', bucketId: 'b' },
+      });
     await clean();
     expect(await readDurableSeq(store, cell)).toBe(5);
 
@@ -198,6 +201,7 @@ describe('a longer capture of the same tape', () => {
   const clean = (store: ObjectStore) =>
     runHousecleaning({
       ...{ store, cells: [cell], nowMs: Date.UTC(2026, 10, 21), minAgeMs: 0, writers: 'write-once' },
+      ...{ allowImmediate: true, approve: 'first-run' },
       env: { env: 'test', bucketId: 'memory' },
     });
   const archivedSeqs = async (store: ObjectStore) => {

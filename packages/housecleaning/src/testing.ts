@@ -11,11 +11,16 @@
  * ```
  */
 import type { ObjectStore } from './object-store.ts';
+import { assertionsMade, type StoreCase } from './internal/conformance/check.ts';
+import { conditionCases } from './internal/conformance/condition-cases.ts';
 import { deleteCases } from './internal/conformance/delete-cases.ts';
 import { listCases } from './internal/conformance/list-cases.ts';
+import { metadataCases } from './internal/conformance/metadata-cases.ts';
 import { putCases } from './internal/conformance/put-cases.ts';
+import { raceCases } from './internal/conformance/race-cases.ts';
 import { readCases } from './internal/conformance/read-cases.ts';
-import type { StoreCase } from './internal/conformance/check.ts';
+import { requestCases } from './internal/conformance/request-cases.ts';
+import { streamCases } from './internal/conformance/stream-cases.ts';
 
 export type { StoreCase } from './internal/conformance/check.ts';
 
@@ -25,22 +30,49 @@ export interface TestRunner {
   readonly test: (name: string, body: () => Promise<void>) => unknown;
 }
 
-/** What the suite may leave out. */
+/** What the suite is told of the store. */
 export interface ConformanceOptions {
   /**
    * Objects of the paging test; above 1 000 more than one page is sure.
    * @defaultValue 1 100
    */
   readonly pagedKeys?: number;
+  /**
+   * Bytes of the long streams; more than two parts of the store show how it joins them.
+   * @defaultValue 11 534 336
+   */
+  readonly streamBytes?: number;
+  /**
+   * Bytes of the longest key, for stores that put something of their own before every key.
+   * @defaultValue 1 024
+   */
+  readonly keyBytes?: number;
+  /** Tells how many requests the store has sent so far; with it the suite also looks at what operations cost. */
+  readonly requests?: () => number;
 }
 
 /** Values of options that are left out. */
-export const conformanceDefaults = { pagedKeys: 1_100 } as const;
+export const conformanceDefaults = { pagedKeys: 1_100, streamBytes: 11 * 1024 ** 2, keyBytes: 1_024 } as const;
 
 /** Every case of the suite: a fact about stores and the function that proves it, given an empty store. */
 export function objectStoreCases(options: ConformanceOptions = {}): readonly StoreCase[] {
-  const pagedKeys = options.pagedKeys ?? conformanceDefaults.pagedKeys;
-  return [...putCases(), ...readCases(), ...deleteCases(), ...listCases(pagedKeys)];
+  const settings = { ...conformanceDefaults, requests: undefined, ...options };
+  return [
+    ...putCases(settings),
+    ...conditionCases(),
+    ...streamCases(settings),
+    ...metadataCases(settings),
+    ...readCases(),
+    ...deleteCases(),
+    ...listCases(settings),
+    ...raceCases(),
+    ...requestCases(settings),
+  ];
+}
+
+/** Assertions that this copy of the suite has made so far, over all stores. */
+export function conformanceAssertions(): number {
+  return assertionsMade();
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Stage two: the raw tape becomes verified archives, and what they prove is pruned. */
-import { archiveStatus, runHousecleaning } from '@tapekit/housecleaning/housecleaning';
+import { archiveStatus, housecleaningDefaults, runHousecleaning } from '@tapekit/housecleaning/housecleaning';
 import type { ArchiveStatus } from '@tapekit/sdk/schemas';
 import type { JobContext } from './context.ts';
 
@@ -22,6 +22,10 @@ export async function cleanHouse(
     cells: dates.map((date) => ({ symbol, date })),
     nowMs: context.now(),
     minAgeMs: 0,
+    allowImmediate: true,
+    // The store is this job's own, and replays differ in size: what the ones before deleted says nothing.
+    approve: 'first-run',
+    limits: { floor: housecleaningDefaults.maxDeletes },
     writers: 'write-once',
     env: archiveEnvironment,
     signal: context.signal,

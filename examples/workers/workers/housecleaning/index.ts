@@ -2,7 +2,8 @@
  * The housecleaning worker: compresses, proves, reports and prunes what the ingest worker stored. It wakes up by cron;
  * state decides what there is to do, so a missed, doubled or broken run needs no repair.
  */
-import { WorkerEntrypoint } from 'cloudflare:workers';
+import { WorkerEntrypoint, WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep } from 'cloudflare:workers';
+import { runWorkflow, type WorkflowStepLike } from '@tapekit/adapters/drivers/workers';
 import { createR2Store } from '@tapekit/adapters/stores/r2';
 import { readReport, runHousecleaning, type SanityReport } from '@tapekit/housecleaning/housecleaning';
 import { isDate, isSymbol, parseRawCell, rawPrefix, type Cell } from '@tapekit/housecleaning/keys';
@@ -21,12 +22,26 @@ export default {
       return errorReply(error);
     }
   },
-  async scheduled(_controller, env): Promise<void> {
-    const report = await run(env);
-    if (report.run.outcome === 'ok') return;
-    console.error(JSON.stringify({ event: 'housecleaning-needs-attention', ...report.run }));
+  async scheduled({ scheduledTime }, env): Promise<void> {
+    // A tick that comes twice is one instance.
+    await env.RUN.create({ id: `tick-${scheduledTime}` });
   },
 } satisfies ExportedHandler<HousecleaningEnv>;
+
+/** One tick of the cron: every cell has invocations of its own, so that a long list needs no long time of CPU. */
+export class HousecleaningRun extends WorkflowEntrypoint<HousecleaningEnv> {
+  override async run(event: Readonly<WorkflowEvent<unknown>>, step: WorkflowStep): Promise<SanityReport['run']> {
+    const { run: ended } = await runWorkflow(step as WorkflowStepLike, {
+      options: () => ({
+        ...{ store: createR2Store(this.env.TAPE), nowMs: Date.now(), writers: 'write-once' },
+        ...readHousecleaningSettings(this.env),
+      }),
+      runId: event.instanceId,
+    });
+    if (ended.outcome !== 'ok') console.error(JSON.stringify({ event: 'housecleaning-needs-attention', ...ended }));
+    return ended;
+  }
+}
 
 /** For other workers: only a service binding leads here, and only an operator can make one. */
 export class HousecleaningService extends WorkerEntrypoint<HousecleaningEnv> {
@@ -51,10 +66,10 @@ async function route(request: Request, env: HousecleaningEnv): Promise<Response>
     }
     case '/run-cron':
       assertMethod(request, 'POST');
-      return reportReply(await run(env));
+      return reportReply(await run(env, {}, operator));
     case '/compress':
       assertMethod(request, 'POST');
-      return reportReply(await run(env, parseSelection(await readSmallBody(request))));
+      return reportReply(await run(env, parseSelection(await readSmallBody(request)), operator));
     default:
       throw new ApiError(
         404,
@@ -70,12 +85,26 @@ interface Selection {
   readonly date?: string;
 }
 
-async function run(env: HousecleaningEnv, selection: Selection = {}): Promise<SanityReport> {
+/** Whoever has the token may start the first run against a bucket; the cron waits until somebody did. */
+const operator = { approve: 'first-run' } as const;
+
+async function run(
+  env: HousecleaningEnv,
+  selection: Selection = {},
+  consent: Partial<typeof operator> = {},
+): Promise<SanityReport> {
   const store = createR2Store(env.TAPE);
   const settings = readHousecleaningSettings(env);
   const cells = await selectCells(store, selection);
   const nowMs = Date.now();
-  return runHousecleaning({ store, nowMs, writers: 'write-once', ...settings, ...(cells ? { cells } : {}) });
+  return runHousecleaning({
+    store,
+    nowMs,
+    writers: 'write-once',
+    ...settings,
+    ...consent,
+    ...(cells ? { cells } : {}),
+  });
 }
 
 /** The cells of a selection; `undefined` for all that have raw objects. */

@@ -6,6 +6,8 @@ import { wholeVar, type NumberVar } from '../shared/settings.ts';
 export interface HousecleaningEnv {
   /** Raw segments and archives. */
   readonly TAPE: R2Bucket;
+  /** Runs of the cron. */
+  readonly RUN: Workflow;
   /** Who may call the routes from outside of a service binding. */
   readonly SERVICE_TOKEN?: string;
   /** Stamped into the bucket on the first run; a run against a bucket with another stamp does nothing. */
@@ -22,6 +24,7 @@ export interface HousecleaningSettings {
   readonly env: { readonly env: string; readonly bucketId: string };
   readonly graceMs: number;
   readonly minAgeMs: number;
+  readonly allowImmediate: boolean;
   readonly maxCellBytes: number;
 }
 
@@ -43,11 +46,13 @@ export function readHousecleaningSettings(vars: HousecleaningEnv): Housecleaning
     );
   }
   const hour = 3_600_000;
-  const range: readonly [number, number] = [ENVIRONMENT === 'local' ? 0 : hour, 366 * 24 * hour];
+  const allowImmediate = ENVIRONMENT === 'local';
+  const range: readonly [number, number] = [allowImmediate ? 0 : hour, 366 * 24 * hour];
   return {
     env: { env: ENVIRONMENT, bucketId: BUCKET_ID },
     graceMs: wholeVar('HC_GRACE_MS', vars.HC_GRACE_MS, housecleaningDefaults.graceMs, range),
     minAgeMs: wholeVar('HC_MIN_AGE_MS', vars.HC_MIN_AGE_MS, housecleaningDefaults.minAgeMs, range),
+    allowImmediate,
     maxCellBytes: wholeVar('HC_MAX_CELL_BYTES', vars.HC_MAX_CELL_BYTES, maxCellBytes, [1, 4 * maxCellBytes]),
   };
 }

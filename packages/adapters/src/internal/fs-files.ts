@@ -65,18 +65,35 @@ export async function writeNewFile(
 
 /** Writes a small file under its name, readers see the old text or the new one; `durable` survives a power cut. */
 export async function replaceFile(path: string, temporary: string, text: string, durable: boolean): Promise<void> {
-  if (durable) await writeNewFile(temporary, [Buffer.from(text)]);
-  else await writeFile(temporary, text, { flag: 'wx' });
-  await rename(temporary, path);
+  try {
+    if (durable) await writeNewFile(temporary, [Buffer.from(text)]);
+    else await writeFile(temporary, text, { flag: 'wx' });
+    await rename(temporary, path);
+  } catch (error) {
+    // A full disk must not fill up with what it had no room for.
+    await removeFile(temporary);
+    throw error;
+  }
   if (durable) await syncFolder(dirname(path));
 }
 
 /** Makes a folder and what leads to it, each made durable in its parent. */
 export async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
+  const first = await makeWithParents(path);
   if (first === undefined) return;
   for (let folder = path; folder.length >= first.length && folder !== dirname(folder); folder = dirname(folder)) {
     await syncFolder(dirname(folder));
+  }
+}
+
+/** A peer that deletes may take an empty parent away between two steps. */
+async function makeWithParents(path: string): Promise<string | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await mkdir(path, { recursive: true });
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT') || attempt === 10) throw error;
+    }
   }
 }
 

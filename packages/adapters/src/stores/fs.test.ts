@@ -17,7 +17,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-describeObjectStore('fs store', () => createFsStore({ root: freshRoot() }), { describe, test });
+describeObjectStore(
+  'fs store',
+  () => createFsStore({ root: freshRoot() }),
+  { describe, test },
+  { streamBytes: 1024 ** 2 },
+);
 
 describe('fs store', () => {
   test('keeps data and metadata for the next process', async () => {
@@ -205,6 +210,38 @@ describe('fs store', () => {
     const object = await store.get('k');
     await store.put('k', bytes('two'));
     await expect(object?.bytes()).rejects.toMatchObject({ code: 'precondition-failed' });
+  });
+
+  test('leaves no temporary file behind a stream that breaks or is given up', async () => {
+    const root = freshRoot();
+    const store = createFsStore({ root });
+    const body = (stop: () => void): ReadableStream<Uint8Array> => {
+      let pulls = 0;
+      return new ReadableStream(
+        {
+          pull(controller) {
+            if (pulls++ === 0) {
+              controller.enqueue(bytes('some'));
+              return;
+            }
+            stop();
+            return new Promise<void>(() => undefined);
+          },
+        },
+        { highWaterMark: 0 },
+      );
+    };
+    const given = new AbortController();
+    const put = store.put(
+      'k',
+      body(() => given.abort(new Error('given up'))),
+      { signal: given.signal },
+    );
+    await expect(put).rejects.toThrow('given up');
+    const broken = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(new Error('broke')) });
+    await expect(store.put('k', broken)).rejects.toThrow('broke');
+    expect(await readdir(join(root, '.tapekit-meta/tmp'))).toEqual([]);
+    expect((await store.list()).objects).toEqual([]);
   });
 
   test('refuses a cursor of another store', async () => {

@@ -5,25 +5,38 @@
  * A file becomes visible by one `link` or `rename` after its bytes are synced, and its folder is synced before a put
  * resolves. Metadata lies beside the data in `.tapekit-meta`, written before the object is visible and tied to the
  * very file, so the two cannot disagree; of a copied tree everything but times survives. Node only.
+ *
+ * A delete takes the file away from its name, proves its bytes, and only then removes it, or puts it back. So a reader may
+ * see an object that has *changed* as missing for a moment while somebody tries to delete the one before it.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { link, mkdir, open, realpath, rename, stat } from 'node:fs/promises';
+import { link, mkdir, open, realpath, rename, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { Readable } from 'node:stream';
-import { ObjectStoreError } from '@tapekit/housecleaning/errors';
+import { ObjectStoreError, type RequestEffect } from '@tapekit/housecleaning/errors';
 import {
+  assertDeleteTargets,
+  assertMetadata,
   assertObjectKey,
-  compareKeys,
+  assertRange,
   type DeleteResult,
+  type DeleteTarget,
   type GetOptions,
+  type ListOptions,
+  type ListPage,
+  type ObjectBody,
   type ObjectInfo,
   type ObjectStore,
+  type PutOptions,
   type StoredObject,
 } from '@tapekit/housecleaning/object-store';
+import { createCursors } from '../internal/cursors.ts';
 import { hasCode, ignore, sweepClaims, withFileLock } from '../internal/file-lock.ts';
+import { fromDisk } from '../internal/fs-errors.ts';
 import * as files from '../internal/fs-files.ts';
-import { checksumMismatch, preconditionFailed } from '../internal/store-errors.ts';
+import { createFileIndex, type Known } from '../internal/fs-index.ts';
+import { isObjectKey, walkKeys } from '../internal/fs-walk.ts';
+import { piecesOf, withBody } from '../internal/store-body.ts';
+import { badCursor, checksumMismatch, preconditionFailed, sizeMismatch } from '../internal/store-errors.ts';
 
 /** Where the store lies. */
 export interface FsStoreOptions {
@@ -35,24 +48,12 @@ const metaFolder = '.tapekit-meta';
 /** Temporary files of writers that died are removed after this. */
 const abandonedAfterMs = 3_600_000;
 const pageSize = 1_000;
-const maxRemembered = 100_000;
-const cardPlaces = ['0', '1'] as const;
-
-/**
- * The sidecar of an object. Each key has two places for it, so that the card of the next file can be written while the
- * one before is still visible.
- */
-interface Card {
-  /** The very file that it describes. */
-  readonly identity: files.FileIdentity;
-  readonly etag: string;
-  readonly metadata: Readonly<Record<string, string>>;
-}
-
-interface Known {
-  readonly identity: files.FileIdentity;
-  readonly info: ObjectInfo;
-}
+const maxDeleteBatch = 1_000;
+/** Bytes of a stream that are read at a time. */
+const pieceBytes = 64 * 1024;
+/** As much as R2 takes, so that a tree can move there. */
+const metadataBytes = 8_192;
+const cursors = createCursors('fs');
 
 /**
  * Opens the store. Etags are the SHA-256 of the bytes; keys are paths below `root`, so one key cannot also be a folder
@@ -65,8 +66,7 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
   const trash = join(own, 'trash');
   const taken = join(trash, randomUUID());
   const locks = join(own, 'lock');
-  /** What was learned of files, valid as long as the file is the same write. */
-  const remembered = new Map<string, Known>();
+  const index = createFileIndex(own, temporary);
   let opening: Promise<string> | undefined;
 
   /** Makes the folders, undoes half-done deletes of killed processes; resolves to the real path of the root. */
@@ -79,7 +79,7 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
     // Locks are never judged by age: a lock is another name of its owner's claim, and as old as that.
     await sweepClaims(locks);
     for (const { name } of await files.entriesOf(trash)) {
-      for await (const key of walk(join(trash, name), '', '', undefined)) {
+      for await (const key of walkKeys(join(trash, name), '', '', undefined, metaFolder)) {
         // A delete in progress holds the lock; what is still here afterwards was never finished, so it is undone.
         await withLock(key, async () => {
           const object = join(trash, name, ...key.split('/'));
@@ -123,94 +123,8 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
     return join(root, ...key.split('/'));
   }
 
-  function cardPath(key: string, place: string): string {
-    return join(own, 'meta', place, ...key.split('/'));
-  }
-
   function withLock<T>(key: string, work: () => Promise<T>): Promise<T> {
     return withFileLock(locks, createHash('sha256').update(key).digest('hex').slice(0, 32), work);
-  }
-
-  async function inspect(key: string, path: string): Promise<Known | undefined> {
-    for (;;) {
-      const identity = await files.identify(path);
-      if (identity === undefined) {
-        remembered.delete(key);
-        return undefined;
-      }
-      const before = remembered.get(key);
-      if (files.sameFile(before?.identity, identity)) return before;
-      const cards = await readCards(key);
-      const card = cards.find((candidate) => files.sameFile(candidate.identity, identity));
-      if (card) return remember(key, identity, card.etag, card.metadata);
-      // No card of this very file: it was copied or written by others. Its bytes tell the etag.
-      const etag = await files.hashFile(path);
-      if (etag === undefined || !files.sameFile(identity, await files.identify(path))) continue;
-      return remember(key, identity, etag, cards.find((candidate) => candidate.etag === etag)?.metadata ?? {});
-    }
-  }
-
-  async function readCards(key: string): Promise<readonly (Card & { readonly place: string })[]> {
-    const cards = [];
-    for (const place of cardPlaces) {
-      const text = await files.readText(cardPath(key, place));
-      const card = text === undefined ? undefined : parseCard(text);
-      if (card) cards.push({ ...card, place });
-    }
-    return cards;
-  }
-
-  /** Writes the card of a file that is not visible yet, beside that of the visible one, whose place it returns. */
-  async function writeCard(key: string, card: Card, visible: Known | undefined): Promise<string | undefined> {
-    const cards = visible ? await readCards(key) : [];
-    // The card of the very file comes first: a killed write of the same bytes may have left one with other metadata.
-    const used =
-      visible &&
-      (
-        cards.find((candidate) => files.sameFile(candidate.identity, visible.identity)) ??
-        cards.find(({ etag }) => etag === visible.info.etag)
-      )?.place;
-    const path = cardPath(key, used === '0' ? '1' : '0');
-    // Without metadata a card only saves a hash; its loss costs nothing.
-    const durable = Object.keys(card.metadata).length > 0;
-    for (let attempt = 1; ; attempt++) {
-      await files.makeFolder(dirname(path));
-      try {
-        await files.replaceFile(path, join(temporary, randomUUID()), JSON.stringify(card), durable);
-        return used;
-      } catch (error) {
-        if (!hasCode(error, 'ENOENT') || attempt === 10) throw error;
-      }
-    }
-  }
-
-  function remember(key: string, identity: files.FileIdentity, etag: string, metadata: Card['metadata']): Known {
-    if (remembered.size >= maxRemembered) remembered.clear();
-    const known = { identity, info: { key, size: identity.size, etag, uploadedMs: identity.mtimeMs, metadata } };
-    remembered.set(key, known);
-    return known;
-  }
-
-  /** Keys of files below a folder in listing order, after `cursor`, with `prefix`. */
-  async function* walk(
-    folder: string,
-    parent: string,
-    prefix: string,
-    cursor: string | undefined,
-  ): AsyncGenerator<string> {
-    const entries = (await files.entriesOf(folder)).map(({ name, isFolder }) => (isFolder ? `${name}/` : name));
-    // A folder sorts by its name with the slash: "a-b" comes before "a/…".
-    for (const name of entries.sort(compareKeys)) {
-      const key = parent + name;
-      if (key === `${metaFolder}/`) continue;
-      if (name.endsWith('/')) {
-        if (!key.startsWith(prefix) && !prefix.startsWith(key)) continue;
-        if (cursor !== undefined && compareKeys(key, cursor) < 0 && !cursor.startsWith(key)) continue;
-        yield* walk(join(folder, name), key, prefix, cursor);
-      } else if (key.startsWith(prefix) && (cursor === undefined || compareKeys(key, cursor) > 0) && isKey(key)) {
-        yield key;
-      }
-    }
   }
 
   async function putBack(object: string, path: string): Promise<void> {
@@ -233,84 +147,113 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
       return 'changed';
     }
     await files.removeFile(object);
-    remembered.delete(key);
-    for (const place of cardPlaces) await files.removeFile(cardPath(key, place));
+    await index.remove(key);
     return 'deleted';
   }
 
-  return {
-    capabilities: { conditionalDelete: true, maxDeleteBatch: 1_000, listsMetadata: true },
-    async get(key, getOptions = {}) {
-      const path = await ready(key, getOptions.signal);
-      const known = await inspect(key, path);
-      if (known === undefined) return undefined;
-      if (getOptions.ifMatch !== undefined && getOptions.ifMatch !== known.info.etag) throw preconditionFailed(key);
-      return openObject(path, known, getOptions);
-    },
-    async head(key, { signal } = {}) {
-      const path = await ready(key, signal);
-      return (await inspect(key, path))?.info;
-    },
-    async put(key, body, { ifAbsent, ifMatch, sha256, metadata = {}, signal } = {}) {
-      const path = await ready(key, signal);
-      const waiting = join(temporary, randomUUID());
-      try {
-        const parts = body instanceof Uint8Array ? [body] : body;
-        const written = await files.writeNewFile(waiting, parts);
-        const etag = written.sha256;
-        if (sha256 !== undefined && sha256 !== etag) throw checksumMismatch(key, sha256, etag);
-        signal?.throwIfAborted();
-        return await withLock(key, async () => {
-          // What a compare-and-swap compares with is read, not remembered.
-          remembered.delete(key);
-          const before = await inspect(key, path);
-          if ((ifAbsent === true && before) || (ifMatch !== undefined && ifMatch !== before?.info.etag)) {
-            throw preconditionFailed(key);
-          }
-          if ((await stat(path).catch(ignore('ENOENT', 'ENOTDIR')))?.isDirectory())
-            throw badKey(key, 'is a folder of other keys');
-          const outdated = await writeCard(key, { identity: written.identity, etag, metadata }, before);
-          await reveal(waiting, path, ifAbsent === true, key);
-          if (outdated !== undefined) await files.removeFile(cardPath(key, outdated));
-          return remember(key, written.identity, etag, { ...metadata }).info;
-        });
-      } catch (error) {
-        if (hasCode(error, 'ENAMETOOLONG')) throw badKey(key, 'has a segment that is too long for a file name');
-        if (hasCode(error, 'ENOTDIR', 'EEXIST')) throw badKey(key, 'needs a folder where an object lies');
-        throw error;
-      } finally {
-        await files.removeFile(waiting);
-      }
-    },
-    async delete(targets, { signal } = {}) {
-      const results: DeleteResult[] = [];
-      for (const { key } of targets) assertObjectKey(key);
-      for (const { key, etag } of targets) {
-        const path = await ready(key, signal);
-        results.push({ key, outcome: await withLock(key, () => deleteOne(key, path, etag)) });
-      }
-      for (const folder of new Set(targets.map(({ key }) => key.split('/').slice(0, -1).join('/')))) {
-        await files.syncFolder(join(root, folder));
-        await files.removeEmptyFolders(join(root, folder), root);
-        for (const place of cardPlaces) await files.removeEmptyFolders(join(own, 'meta', place, folder), own);
-        await files.removeEmptyFolders(join(taken, folder), trash);
-      }
-      return results;
-    },
-    async list({ prefix = '', cursor, limit = pageSize, signal } = {}) {
+  async function get(key: string, options: GetOptions): Promise<StoredObject | undefined> {
+    const path = await ready(key, options.signal);
+    assertRange(key, options.range);
+    const known = await index.inspect(key, path);
+    if (known === undefined) return undefined;
+    if (options.ifMatch !== undefined && options.ifMatch !== known.info.etag) throw preconditionFailed(key);
+    return openObject(path, known, options);
+  }
+
+  async function put(key: string, body: ObjectBody, options: PutOptions): Promise<ObjectInfo> {
+    const { ifAbsent, ifMatch, size, sha256, metadata = {}, signal } = options;
+    const path = await ready(key, signal);
+    assertMetadata(key, metadata, metadataBytes);
+    const waiting = join(temporary, randomUUID());
+    let effect: RequestEffect = 'none';
+    try {
+      const written = await files.writeNewFile(waiting, piecesOf(body, signal));
+      const etag = written.sha256;
+      if (size !== undefined && size !== written.identity.size) throw sizeMismatch(key, size, written.identity.size);
+      if (sha256 !== undefined && sha256 !== etag) throw checksumMismatch(key, sha256, etag);
       signal?.throwIfAborted();
-      await opened();
-      const after = cursor === undefined ? undefined : parseCursor(cursor);
-      const most = Math.max(1, Math.min(limit, pageSize));
-      const objects: ObjectInfo[] = [];
-      for await (const key of walk(root, '', prefix, after)) {
-        signal?.throwIfAborted();
-        if (objects.length === most) return { objects, cursor: Buffer.from(objects.at(-1)!.key).toString('base64url') };
-        const known = await inspect(key, pathOf(key));
-        if (known) objects.push(known.info);
-      }
-      return { objects };
+      return await withLock(key, async () => {
+        index.forget(key);
+        const before = await index.inspect(key, path);
+        if ((ifAbsent === true && before) || (ifMatch !== undefined && ifMatch !== before?.info.etag)) {
+          throw preconditionFailed(key);
+        }
+        if ((await stat(path).catch(ignore('ENOENT', 'ENOTDIR')))?.isDirectory())
+          throw badKey(key, 'is a folder of other keys');
+        const outdated = await index.writeCard(key, { identity: written.identity, etag, metadata }, before);
+        effect = 'unknown';
+        await reveal(waiting, path, ifAbsent === true, key);
+        if (outdated !== undefined) await index.removeCard(key, outdated);
+        return index.remember(key, written.identity, etag, { ...metadata }).info;
+      });
+    } catch (error) {
+      if (hasCode(error, 'ENAMETOOLONG')) throw badKey(key, 'has a segment that is too long for a file name');
+      if (hasCode(error, 'ENOTDIR', 'EEXIST')) throw badKey(key, 'needs a folder where an object lies');
+      throw fromDisk(error, 'put', key, effect);
+    } finally {
+      await files.removeFile(waiting);
+    }
+  }
+
+  async function deleteAll(targets: readonly DeleteTarget[], signal: AbortSignal | undefined): Promise<DeleteResult[]> {
+    const results: DeleteResult[] = [];
+    for (const { key, etag } of targets) {
+      const path = await ready(key, signal);
+      results.push({ key, outcome: await withLock(key, () => deleteOne(key, path, etag)) });
+    }
+    for (const folder of new Set(targets.map(({ key }) => key.split('/').slice(0, -1).join('/')))) {
+      await files.syncFolder(join(root, folder));
+      await files.removeEmptyFolders(join(root, folder), root);
+      await index.removeEmptyFolders(folder);
+      await files.removeEmptyFolders(join(taken, folder), trash);
+    }
+    return results;
+  }
+
+  async function list({ prefix = '', cursor, limit = pageSize, signal }: ListOptions): Promise<ListPage> {
+    signal?.throwIfAborted();
+    await opened();
+    const after = cursor === undefined ? undefined : parseCursor(cursor);
+    const most = Math.max(1, Math.min(limit, pageSize));
+    const objects: ObjectInfo[] = [];
+    for await (const key of walkKeys(root, '', prefix, after, metaFolder)) {
+      signal?.throwIfAborted();
+      if (objects.length === most) return { objects, cursor: cursors.make(objects.at(-1)!.key) };
+      const known = await index.inspect(key, pathOf(key));
+      if (known) objects.push(known.info);
+    }
+    return { objects };
+  }
+
+  /** Failures of the disk in the port's words. */
+  const diskly = <T>(operation: string, subject: string, effect: RequestEffect, work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      throw fromDisk(error, operation, subject, effect);
+    });
+
+  return {
+    capabilities: {
+      conditionalDelete: true,
+      maxDeleteBatch,
+      listsMetadata: true,
+      serverChecksum: true,
+      metadataBytes,
+      conditionalStream: true,
     },
+    get: (key, asked = {}) => diskly('get', key, 'none', get(key, asked)),
+    head: (key, { signal } = {}) =>
+      diskly(
+        'head',
+        key,
+        'none',
+        ready(key, signal).then(async (path) => (await index.inspect(key, path))?.info),
+      ),
+    put: (key, body, asked = {}) => diskly('put', key, 'none', withBody(body, put(key, body, asked))),
+    async delete(targets, { signal } = {}) {
+      assertDeleteTargets(targets, maxDeleteBatch);
+      return diskly('delete', targets[0]?.key ?? '', 'unknown', deleteAll(targets, signal));
+    },
+    list: (asked = {}) => diskly('list', asked.prefix ?? '', 'none', list(asked)),
   };
 }
 
@@ -334,59 +277,76 @@ async function reveal(waiting: string, path: string, ifAbsent: boolean, key: str
 function openObject(path: string, known: Known, { range, signal }: GetOptions): StoredObject {
   const start = range?.offset ?? 0;
   const end = Math.min(known.info.size, range?.length === undefined ? Infinity : start + range.length);
-  async function* read(): AsyncGenerator<Uint8Array> {
+  async function openSame(): Promise<FileHandle> {
     const file = await open(path, 'r').catch(ignore('ENOENT'));
+    const found = await file?.stat({ bigint: true });
+    if (file && String(found!.ino) === known.identity.ino && String(found!.mtimeNs) === known.identity.mtimeNs)
+      return file;
+    await file?.close();
+    throw preconditionFailed(known.info.key);
+  }
+  async function fill(file: FileHandle, bytes: Uint8Array, from: number): Promise<void> {
+    for (let at = 0; at < bytes.length;) {
+      signal?.throwIfAborted();
+      const { bytesRead } = await file.read(bytes, at, bytes.length - at, from + at);
+      // A file does not become shorter without becoming another.
+      if (bytesRead === 0) throw preconditionFailed(known.info.key);
+      at += bytesRead;
+    }
+  }
+  async function* read(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+    const file = await openSame();
     try {
-      const found = file && (await file.stat({ bigint: true }));
-      const same =
-        found && String(found.ino) === known.identity.ino && String(found.mtimeNs) === known.identity.mtimeNs;
-      if (!file || !same) throw preconditionFailed(known.info.key);
-      if (end > start) {
-        const options = { fd: file, start, end: end - 1, autoClose: false, ...(signal ? { signal } : {}) };
-        for await (const part of createReadStream(path, options)) yield part as Uint8Array;
+      for (let at = start; at < end; at += pieceBytes) {
+        const piece = new Uint8Array(Math.min(pieceBytes, end - at));
+        await fill(file, piece, at);
+        yield piece;
       }
     } finally {
-      await file?.close();
+      await file.close();
     }
   }
   return {
     ...known.info,
     get body() {
-      return Readable.toWeb(Readable.from(read(), { objectMode: false })) as ReadableStream<Uint8Array>;
+      return pulled(read());
     },
     async bytes() {
-      const parts: Uint8Array[] = [];
-      for await (const part of read()) parts.push(part);
-      return new Uint8Array(Buffer.concat(parts));
+      const file = await openSame();
+      try {
+        const bytes = new Uint8Array(Math.max(0, end - start));
+        await fill(file, bytes, start);
+        return bytes;
+      } finally {
+        await file.close();
+      }
     },
   };
 }
 
-function parseCard(text: string): Card | undefined {
-  try {
-    return JSON.parse(text) as Card;
-  } catch {
-    return undefined;
-  }
-}
-
-function parseCursor(cursor: string): string {
-  const key = Buffer.from(cursor, 'base64url').toString();
-  if (isKey(key)) return key;
-  throw new ObjectStoreError(
-    'bad-cursor',
-    cursor,
-    `The cursor "${cursor}" was not made by this store; list from the start.`,
+/** A stream that reads nothing ahead of its reader. */
+function pulled(
+  pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      async pull(controller) {
+        const next = await pieces.next();
+        if (next.done) controller.close();
+        else controller.enqueue(next.value);
+      },
+      async cancel() {
+        await pieces.return();
+      },
+    },
+    { highWaterMark: 0 },
   );
 }
 
-function isKey(text: string): boolean {
-  try {
-    assertObjectKey(text);
-    return true;
-  } catch {
-    return false;
-  }
+function parseCursor(cursor: string): string {
+  const key = cursors.read(cursor);
+  if (isObjectKey(key)) return key;
+  throw badCursor(cursor);
 }
 
 function badKey(key: string, why: string): ObjectStoreError {

@@ -2,9 +2,21 @@ import { describe, expect, test } from 'vitest';
 import { describeObjectStore } from '@tapekit/housecleaning/testing';
 import { createMemoryStore } from './memory.ts';
 
-describeObjectStore('memory store', () => createMemoryStore(), { describe, test });
-describeObjectStore('memory store as R2', () => createMemoryStore({ conditionalDelete: false }), { describe, test });
-describeObjectStore('memory store with pages of 3', () => createMemoryStore({ pageSize: 3 }), { describe, test });
+const streamBytes = 1024 ** 2;
+
+describeObjectStore('memory store', () => createMemoryStore(), { describe, test }, { streamBytes });
+describeObjectStore(
+  'memory store as R2',
+  () => createMemoryStore({ conditionalDelete: false }),
+  { describe, test },
+  { streamBytes },
+);
+describeObjectStore(
+  'memory store with pages of 3',
+  () => createMemoryStore({ pageSize: 3 }),
+  { describe, test },
+  { streamBytes },
+);
 
 describe('memory store', () => {
   test('tells the time of its clock', async () => {

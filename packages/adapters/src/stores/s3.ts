@@ -1,30 +1,38 @@
 /**
  * An object store over any S3-compatible endpoint: AWS S3, R2's S3 API, MinIO, Ceph. Requests are signed by aws4fetch, so it
- * runs in Node, workerd and browsers alike.
+ * runs in Node, workerd and browsers alike; credentials are in the signature only, never in an address, a log or an error.
  *
- * - **Compare-and-swap** is the service's: `If-None-Match: *` and `If-Match` on PutObject and CompleteMultipartUpload.
+ * - **Compare-and-swap** is the service's: `If-None-Match: *` and `If-Match` on PutObject and CompleteMultipartUpload. A 409
+ *   (another write at the same time) is looked into, never repeated.
  * - **Deletes** are conditional (`If-Match` on DeleteObject, one request a key) only with `conditionalDelete: true`: AWS S3 has
- *   that since September 2025, R2's S3 API has not. Without it, etags of deletes are ignored and keys go in batches.
- * - **Bodies** longer than `partBytes` go up in parts, conditional ones only where the service honours conditions there
- *   (`conditionalParts`); what breaks off is aborted and leaves nothing.
+ *   that since September 2025, R2's S3 API has not. The first such delete proves it on an object of our own. Without it,
+ *   etags of deletes are ignored and up to 1,000 keys go in one request.
+ * - **Streams** of stated length (`size`) go up in one request, others in parts, at most two parts in memory; what breaks off
+ *   is aborted and leaves nothing.
  * - A listing of S3 has no metadata: it is empty there, and in `get` and `head` it is what was put.
  */
-import { ObjectStoreError } from '@tapekit/housecleaning/errors';
 import {
+  assertDeleteTargets,
+  assertMetadata,
   assertObjectKey,
-  type DeleteResult,
-  type DeleteTarget,
+  assertRange,
+  type ObjectBody,
   type ObjectInfo,
   type ObjectStore,
   type PutOptions,
 } from '@tapekit/housecleaning/object-store';
-import { AdaptersError } from '../errors.ts';
-import { createS3Client, type S3Client } from '../internal/s3-client.ts';
-import { metadataHeaders, objectInfo, openObject, putInfo } from '../internal/s3-objects.ts';
-import { putInParts } from '../internal/s3-parts.ts';
-import { elementsOf, escaped, textOf } from '../internal/s3-xml.ts';
-import { readBody, sha256Base64 } from '../internal/store-body.ts';
-import { checksumMismatch, preconditionFailed } from '../internal/store-errors.ts';
+import { createCursors } from '../internal/cursors.ts';
+import { assertPartBytes } from '../internal/parts.ts';
+import { createS3Client, refusal, type S3Credentials } from '../internal/s3-client.ts';
+import { deleteMatching, deleteTogether, proveConditionalDelete } from '../internal/s3-deletes.ts';
+import { listingOf } from '../internal/s3-listing.ts';
+import { headerValue, objectInfo, openObject } from '../internal/s3-objects.ts';
+import { putToS3 } from '../internal/s3-puts.ts';
+import { textOf } from '../internal/s3-xml.ts';
+import { storedObject, withBody } from '../internal/store-body.ts';
+import { badCursor, preconditionFailed } from '../internal/store-errors.ts';
+
+export type { S3Credentials } from '../internal/s3-client.ts';
 
 /** What {@link createS3Store} is made with. */
 export interface S3StoreOptions {
@@ -32,30 +40,28 @@ export interface S3StoreOptions {
   readonly endpoint: string;
   /** The bucket; it must exist. */
   readonly bucket: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  /** Of temporary credentials. */
-  readonly sessionToken?: string;
+  /** What requests are signed with, or a function that gives it for each request, for credentials that expire. */
+  readonly credentials: S3Credentials | (() => S3Credentials | Promise<S3Credentials>);
   /**
    * Region of the bucket; services without regions take `auto`.
    * @defaultValue 'auto'
    */
   readonly region?: string;
   /**
-   * Whether the service honours `If-Match` on DeleteObject. Say so only when it does (AWS S3): a service that ignores it
-   * would delete an object that has changed.
+   * Whether the service honours `If-Match` on DeleteObject, as AWS S3 does. It is put to the proof by the first delete
+   * that names an etag; where it fails, such deletes are `refused`.
    * @defaultValue false
    */
   readonly conditionalDelete?: boolean;
   /**
    * Whether the service honours conditions on CompleteMultipartUpload (AWS S3 and R2's S3 API do; emulators ignore them).
-   * Without it, a long body that is put with `ifAbsent` or `ifMatch` is held in memory and goes up in one request.
+   * Without it, a stream that is put with `ifAbsent` or `ifMatch` needs a `size`.
    * @defaultValue false
    */
   readonly conditionalParts?: boolean;
   /**
-   * Bytes of a part of a long body, and the longest body that goes up in one request; from 5 MiB to 5 GiB.
-   * @defaultValue 16,777,216
+   * Bytes of a part of a long body, from 5 MiB to 5 GiB; an upload has at most 10,000 parts.
+   * @defaultValue 8,388,608
    */
   readonly partBytes?: number;
   /** The `fetch` to use, for proxies and tests. @defaultValue the platform's */
@@ -67,186 +73,133 @@ export const s3StoreDefaults = {
   region: 'auto',
   conditionalDelete: false,
   conditionalParts: false,
-  partBytes: 16 * 1024 * 1024,
+  partBytes: 8 * 1024 ** 2,
 } as const satisfies Partial<S3StoreOptions>;
 
 const maxListed = 1_000;
-const mebibyte = 1024 * 1024;
+/** User metadata of AWS S3; other services take more. */
+const metadataBytes = 2_048;
+const cursors = createCursors('s3');
 
 /**
- * A store over one bucket. Each operation is tried once: wrap it in `createRetryingStore` for a network.
- * @throws AdaptersError `bad-option`. Its operations throw `unreachable`, `rate-limited` (429 and 503) and `bad-response`
- *   beside the port's own errors.
+ * A store over one bucket. Each operation is tried once: wrap it in `withRetry` for a network.
+ * @throws AdaptersError `bad-option`
  */
 export function createS3Store(options: S3StoreOptions): ObjectStore {
-  const { conditionalDelete, conditionalParts, partBytes, region } = { ...s3StoreDefaults, ...options };
-  if (!Number.isSafeInteger(partBytes) || partBytes < 5 * mebibyte || partBytes > 5 * 1024 * mebibyte) {
-    const message = `partBytes "${partBytes}" is not a whole number from 5 MiB to 5 GiB.`;
-    throw new AdaptersError('bad-option', message, { value: partBytes });
+  const { conditionalDelete, conditionalParts, region } = { ...s3StoreDefaults, ...options };
+  const partBytes = assertPartBytes(options.partBytes ?? s3StoreDefaults.partBytes);
+  const send = createS3Client({ ...options, region });
+  /** HEAD answers 404 for a missing bucket too, so the bucket is looked for once. */
+  let seen: Promise<void> | undefined;
+  let proven: Promise<void> | undefined;
+
+  async function page(query: Record<string, string>, signal?: AbortSignal): Promise<Response> {
+    return send({
+      method: 'GET',
+      query: { 'list-type': '2', ...query },
+      expects: [400],
+      ...(signal ? { signal } : {}),
+    });
   }
-  const send = createS3Client({ ...options, region, fetch: options.fetch ?? fetch });
+
+  async function lookForBucket(): Promise<void> {
+    const answer = await page({ 'max-keys': '1' });
+    const text = await answer.text();
+    if (!answer.ok) throw await refusal(answer, 'GET', undefined, text);
+  }
+
+  async function put(key: string, body: ObjectBody, putOptions: PutOptions): Promise<ObjectInfo> {
+    putOptions.signal?.throwIfAborted();
+    assertObjectKey(key);
+    assertMetadata(key, putOptions.metadata, metadataBytes);
+    // What is not plain ASCII is longer in a header.
+    const sent = Object.entries(putOptions.metadata ?? {}).map(([name, value]) => [name, headerValue(value)]);
+    assertMetadata(key, Object.fromEntries(sent) as Record<string, string>, metadataBytes);
+    if (putOptions.ifAbsent === true && putOptions.ifMatch !== undefined) throw preconditionFailed(key);
+    return putToS3(send, key, body, putOptions, { partBytes, conditionalParts });
+  }
 
   return {
-    capabilities: { conditionalDelete, maxDeleteBatch: maxListed, listsMetadata: false },
+    capabilities: {
+      conditionalDelete,
+      maxDeleteBatch: maxListed,
+      listsMetadata: false,
+      serverChecksum: true,
+      metadataBytes,
+      conditionalStream: conditionalParts,
+    },
     async get(key, { ifMatch, range, signal } = {}) {
       assertObjectKey(key);
-      const response = await send({
+      assertRange(key, range);
+      const condition = ifMatch === undefined ? {} : { 'if-match': `"${ifMatch}"` };
+      const abortable = signal === undefined ? {} : { signal };
+      const answer = await send({
         method: 'GET',
         key,
-        headers: {
-          ...(ifMatch === undefined ? {} : { 'if-match': `"${ifMatch}"` }),
-          ...(range === undefined ? {} : { range: rangeHeader(range) }),
-        },
-        expects: [404, 412],
-        ...(signal === undefined ? {} : { signal }),
+        headers: { ...condition, ...(range === undefined ? {} : { range: rangeHeader(range) }) },
+        expects: [404, 412, 416],
+        ...abortable,
       });
-      if (response.status === 404) return missing(response, key);
-      if (response.status === 412) {
-        await response.body?.cancel();
-        throw preconditionFailed(key);
+      if (answer.status === 200 && range !== undefined) {
+        await answer.body?.cancel();
+        throw await refusal(new Response(null, { status: 501 }), 'GET', key, '<Code>RangeIgnored</Code>');
       }
-      return openObject(key, response);
+      if (answer.ok) return openObject(key, answer, signal);
+      const text = await answer.text();
+      if (answer.status === 412) throw preconditionFailed(key);
+      if (answer.status === 404) {
+        // A missing key only where the service says so: a missing bucket is an error, not an empty store.
+        const reason = textOf(text, 'Code');
+        if (reason === undefined || reason === 'NoSuchKey') return undefined;
+        throw await refusal(answer, 'GET', key, text);
+      }
+      const now = await send({ method: 'HEAD', key, headers: condition, expects: [404, 412], ...abortable });
+      if (now.status === 404) return undefined;
+      if (now.status === 412) throw preconditionFailed(key);
+      const info = objectInfo(key, now.headers);
+      if (range && range.offset >= info.size) return storedObject(info, new Uint8Array());
+      throw await refusal(answer, 'GET', key, text);
     },
     async head(key, { signal } = {}) {
       assertObjectKey(key);
-      const response = await send({ method: 'HEAD', key, expects: [404], ...(signal === undefined ? {} : { signal }) });
-      return response.status === 404 ? undefined : objectInfo(key, response.headers);
+      const answer = await send({ method: 'HEAD', key, expects: [404], ...(signal === undefined ? {} : { signal }) });
+      if (answer.ok) return objectInfo(key, answer.headers);
+      seen ??= lookForBucket().catch((error: unknown) => {
+        seen = undefined;
+        throw error;
+      });
+      await seen;
+      return undefined;
     },
-    async put(key, body, putOptions = {}) {
-      assertObjectKey(key);
-      const { ifAbsent, ifMatch } = putOptions;
-      putOptions.signal?.throwIfAborted();
-      if (ifAbsent === true && ifMatch !== undefined) throw preconditionFailed(key);
-      const isShort = body instanceof Uint8Array && body.length <= partBytes;
-      const isConditional = ifAbsent === true || ifMatch !== undefined;
-      return isShort || (isConditional && !conditionalParts)
-        ? putWhole(send, key, await readBody(body), putOptions)
-        : putInParts(send, key, body, partBytes, putOptions, (bytes) => putWhole(send, key, bytes, putOptions));
-    },
+    put: (key, body, putOptions = {}) => withBody(body, put(key, body, putOptions)),
     async delete(targets, { signal } = {}) {
-      for (const { key } of targets) assertObjectKey(key);
+      signal?.throwIfAborted();
+      assertDeleteTargets(targets, maxListed);
       if (targets.length === 0) return [];
       if (!conditionalDelete) return deleteTogether(send, targets, signal);
-      const results: DeleteResult[] = [];
-      for (const target of targets) results.push(await deleteOne(send, target, signal));
-      return results;
+      if (targets.some(({ etag }) => etag !== undefined)) {
+        proven ??= proveConditionalDelete(send).catch((error: unknown) => {
+          proven = undefined;
+          throw error;
+        });
+        await proven;
+      }
+      return deleteMatching(send, targets, signal);
     },
     async list({ prefix, cursor, limit = maxListed, signal } = {}) {
-      const response = await send({
-        method: 'GET',
-        query: {
-          'list-type': '2',
-          'encoding-type': 'url',
-          'max-keys': String(Math.max(1, Math.min(limit, maxListed))),
-          ...(prefix === undefined || prefix === '' ? {} : { prefix }),
-          ...(cursor === undefined ? {} : { 'continuation-token': cursor }),
-        },
-        ...(signal === undefined ? {} : { signal }),
-      });
-      return listing(await response.text(), prefix);
+      const query = {
+        'encoding-type': 'url',
+        'max-keys': String(Math.max(1, Math.min(limit, maxListed))),
+        ...(prefix === undefined || prefix === '' ? {} : { prefix }),
+        ...(cursor === undefined ? {} : { 'continuation-token': cursors.read(cursor) }),
+      };
+      const answer = await page(query, signal);
+      const text = await answer.text();
+      if (answer.ok) return listingOf(text, prefix, cursors);
+      if (cursor !== undefined && textOf(text, 'Code') === 'InvalidArgument') throw badCursor(cursor);
+      throw await refusal(answer, 'GET', undefined, text);
     },
   };
-}
-
-async function putWhole(
-  send: S3Client,
-  key: string,
-  body: Uint8Array<ArrayBuffer>,
-  { ifAbsent, ifMatch, sha256, metadata = {}, signal }: PutOptions,
-): Promise<ObjectInfo> {
-  const digest = await sha256Base64(body);
-  if (sha256 !== undefined && digest.hex !== sha256) throw checksumMismatch(key, sha256, digest.hex);
-  const response = await send({
-    method: 'PUT',
-    key,
-    body,
-    headers: {
-      ...metadataHeaders(metadata),
-      'x-amz-checksum-sha256': digest.base64,
-      ...(ifAbsent === true ? { 'if-none-match': '*' } : {}),
-      ...(ifMatch === undefined ? {} : { 'if-match': `"${ifMatch}"` }),
-    },
-    // A key that ifMatch names may be gone.
-    expects: ifMatch === undefined ? [412] : [404, 412],
-    ...(signal === undefined ? {} : { signal }),
-  });
-  const text = await response.text();
-  if (response.status === 412 || textOf(text, 'Code') === 'NoSuchKey') throw preconditionFailed(key);
-  if (response.status === 404) throw notThere(key, text);
-  return putInfo(send, key, response.headers.get('etag'), response, body.length, metadata);
-}
-
-async function deleteOne(send: S3Client, { key, etag }: DeleteTarget, signal?: AbortSignal): Promise<DeleteResult> {
-  const before = etag === undefined ? await send({ method: 'HEAD', key, expects: [404] }) : undefined;
-  if (before?.status === 404) return { key, outcome: 'absent' };
-  const response = await send({
-    method: 'DELETE',
-    key,
-    headers: etag === undefined ? {} : { 'if-match': `"${etag}"` },
-    expects: [404, 412],
-    ...(signal === undefined ? {} : { signal }),
-  });
-  await response.body?.cancel();
-  if (response.status !== 412) return { key, outcome: response.status === 404 ? 'absent' : 'deleted' };
-  const now = await send({ method: 'HEAD', key, expects: [404] });
-  return { key, outcome: now.status === 404 ? 'absent' : 'changed' };
-}
-
-async function deleteTogether(
-  send: S3Client,
-  targets: readonly DeleteTarget[],
-  signal?: AbortSignal,
-): Promise<DeleteResult[]> {
-  const objects = targets.map(({ key }) => `<Object><Key>${escaped(key)}</Key></Object>`).join('');
-  const body = `<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>true</Quiet>${objects}</Delete>`;
-  const { base64 } = await sha256Base64(new TextEncoder().encode(body));
-  const response = await send({
-    method: 'POST',
-    query: { delete: '' },
-    body,
-    headers: { 'content-type': 'application/xml', 'x-amz-checksum-sha256': base64 },
-    ...(signal === undefined ? {} : { signal }),
-  });
-  // Answered 200 even where keys were refused.
-  const [refused] = elementsOf(await response.text(), 'Error');
-  if (refused !== undefined) {
-    const [key, code] = [textOf(refused, 'Key') ?? '', textOf(refused, 'Code') ?? 'no reason'];
-    throw new AdaptersError('bad-response', `The delete of "${key}" was refused (${code}).`, { value: key });
-  }
-  return targets.map(({ key }) => ({ key, outcome: 'deleted' }));
-}
-
-function listing(xml: string, prefix: string | undefined): Awaited<ReturnType<ObjectStore['list']>> {
-  const refuse = (why: string): never => {
-    throw new ObjectStoreError('bad-cursor', prefix ?? '', `A listing ${why}; list again.`);
-  };
-  const truncated = textOf(xml, 'IsTruncated');
-  if (truncated !== 'true' && truncated !== 'false') refuse('does not say whether it is cut off');
-  const objects = elementsOf(xml, 'Contents').map((entry): ObjectInfo => {
-    const text = (name: string): string => textOf(entry, name) ?? refuse(`has an object without ${name}`);
-    const [size, uploadedMs] = [Number(text('Size')), Date.parse(text('LastModified'))];
-    if (!Number.isSafeInteger(size) || Number.isNaN(uploadedMs)) refuse('has an object without a size or a time');
-    const key = decodeURIComponent(text('Key').replaceAll('+', ' '));
-    return { key, size, etag: text('ETag').replaceAll('"', ''), uploadedMs, metadata: {} };
-  });
-  if (truncated === 'false') return { objects };
-  return { objects, cursor: textOf(xml, 'NextContinuationToken') ?? refuse('was cut off without a cursor') };
-}
-
-/** 404 means a missing key only where the service says so: a missing bucket is an error, not an empty store. */
-async function missing(response: Response, key: string): Promise<undefined> {
-  const text = await response.text();
-  const code = textOf(text, 'Code');
-  if (code === undefined || code === 'NoSuchKey') return undefined;
-  throw notThere(key, text);
-}
-
-function notThere(key: string, xml: string): AdaptersError {
-  const code = textOf(xml, 'Code') ?? 'no reason';
-  return new AdaptersError('bad-response', `"${key}" was answered 404 (${code}). Check the endpoint and the bucket.`, {
-    status: 404,
-    value: key,
-  });
 }
 
 function rangeHeader({ offset, length }: { readonly offset: number; readonly length?: number }): string {

@@ -10,7 +10,7 @@ import { compareUtf8 } from './utf8.ts';
  * @throws HousecleaningError `bad-listing`
  */
 export async function* listPages(
-  store: ObjectStore,
+  store: Pick<ObjectStore, 'list'>,
   prefix: string,
   signal?: AbortSignal,
 ): AsyncGenerator<readonly ObjectInfo[], void, undefined> {
@@ -44,7 +44,7 @@ export async function* listPages(
  * @throws HousecleaningError `bad-listing`, `too-large`
  */
 export async function listAll(
-  store: ObjectStore,
+  store: Pick<ObjectStore, 'list'>,
   prefix: string,
   maxObjects: number,
   signal?: AbortSignal,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { canDelete, isDayClosed, type DeleteFacts } from './plan.ts';
+import { canDelete, type DeleteFacts } from './plan.ts';
 
 const names = [
   'halted',
@@ -35,17 +35,5 @@ describe('canDelete', () => {
         cannotBeOverwritten: true,
       },
     ]);
-  });
-});
-
-describe('isDayClosed', () => {
-  test('closes a UTC day when the grace period after its end is over, not a millisecond earlier', () => {
-    const grace = 6 * 3_600_000;
-    expect(isDayClosed('2026-11-19', Date.parse('2026-11-20T05:59:59.999Z'), grace)).toBe(false);
-    expect(isDayClosed('2026-11-19', Date.parse('2026-11-20T06:00:00.000Z'), grace)).toBe(true);
-  });
-
-  test('never closes a day of the future', () => {
-    expect(isDayClosed('2026-11-21', Date.parse('2026-11-20T06:00:00.000Z'), 0)).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-import { dayOf, type ArchiveManifest, type ArchiveSource } from './manifest.ts';
+import type { ArchiveManifest, ArchiveSource } from './manifest.ts';
 import type { ObjectInfo } from '../object-store.ts';
 
 /** The nine facts that decide whether one raw object may be deleted. */
@@ -34,11 +34,6 @@ export function canDelete(facts: DeleteFacts): boolean {
     facts.withinBudget &&
     facts.cannotBeOverwritten
   );
-}
-
-/** True once the UTC day has been over for the grace period. */
-export function isDayClosed(date: string, nowMs: number, graceMs: number): boolean {
-  return nowMs >= dayOf(date).endMs + graceMs;
 }
 
 /** What a listing means against a manifest. */
@@ -83,7 +78,10 @@ export function indexByKey(sources: readonly ArchiveSource[]): ReadonlyMap<strin
 }
 
 /** The first source of `before` that `after` does not hold unchanged, if any: a generation never loses one. */
-export function findLostSource(before: ArchiveManifest, after: ArchiveManifest): ArchiveSource | undefined {
+export function findLostSource(
+  before: Pick<ArchiveManifest, 'sources'>,
+  after: Pick<ArchiveManifest, 'sources'>,
+): ArchiveSource | undefined {
   const byKey = indexByKey(after.sources);
   return before.sources.find(
     (old) =>

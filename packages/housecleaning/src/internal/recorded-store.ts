@@ -1,7 +1,8 @@
-import { ObjectStoreError } from '../errors.ts';
-import type { ObjectBody, ObjectInfo, ObjectStore, PutOptions, StoredObject } from '../object-store.ts';
-import { concat } from './gzip.ts';
-import { sha256Hex } from './sha256.ts';
+import { HousecleaningError, ObjectStoreError } from '../errors.ts';
+import { parseQuarantineKey } from '../keys.ts';
+import type { ObjectInfo, ObjectStore, PutOptions, StoredObject } from '../object-store.ts';
+import { createSha256, sha256Hex } from './sha256.ts';
+import { collect, streamOf } from './streams.ts';
 import { toUtf8 } from './utf8.ts';
 
 /** One change that a run made or would make. */
@@ -10,14 +11,20 @@ export type Mutation =
       readonly op: 'put';
       readonly key: string;
       readonly bytes: number;
+      /** Of the bytes; empty for a quarantine record, which names its run. */
       readonly sha256: string;
       readonly over: string | null;
     }
   | { readonly op: 'delete'; readonly key: string; readonly etag: string | null };
 
-/** A store that notes every change that succeeded. */
-export function recordMutations(store: ObjectStore): { readonly store: ObjectStore; readonly mutations: Mutation[] } {
+/** A store that notes every change that succeeded; with `mayDelete` it refuses deletes that are not in it. */
+export function recordMutations(
+  store: ObjectStore,
+  mayDelete?: ReadonlySet<string>,
+): { readonly store: ObjectStore; readonly mutations: Mutation[] } {
   const mutations: Mutation[] = [];
+  /** What this run put, by the etag that it got: a plan cannot know the etags of a store, but what it would put. */
+  const own = new Map<string, string>();
   return {
     mutations,
     store: {
@@ -26,13 +33,42 @@ export function recordMutations(store: ObjectStore): { readonly store: ObjectSto
       head: (key, options) => store.head(key, options),
       list: (options) => store.list(options),
       async put(key, body, options) {
-        const bytes = await bodyBytes(body);
-        const info = await store.put(key, bytes, options);
-        const sha256 = options?.sha256 ?? (await sha256Hex(bytes));
-        mutations.push({ op: 'put', key, bytes: bytes.length, sha256, over: options?.ifMatch ?? null });
+        let sha256 = options?.sha256;
+        let counted: (() => string) | undefined;
+        let passed = body;
+        if (sha256 === undefined && body instanceof Uint8Array) sha256 = await sha256Hex(body);
+        else if (sha256 === undefined) {
+          const hash = createSha256();
+          const stream = body as ReadableStream<Uint8Array>;
+          counted = () => hash.hex();
+          passed = streamOf(
+            (async function* () {
+              for await (const piece of stream) {
+                hash.update(piece);
+                yield piece;
+              }
+            })(),
+          );
+        }
+        const info = await store.put(key, passed, options);
+        const what = parseQuarantineKey(key)
+          ? // It names its run, and so it is another one in every run: that the cell is stopped is what counts.
+            { bytes: 0, sha256: '' }
+          : { bytes: info.size, sha256: sha256 ?? counted!() };
+        const over = options?.ifMatch ?? null;
+        mutations.push({ op: 'put', key, ...what, over: (over !== null && own.get(`${key} ${over}`)) || over });
+        own.set(`${key} ${info.etag}`, `planned-${what.sha256}`);
         return info;
       },
       async delete(targets, options) {
+        const unplanned = mayDelete && targets.find(({ key, etag }) => !mayDelete.has(deleteName(key, etag ?? null)));
+        if (unplanned) {
+          throw new HousecleaningError(
+            'plan-changed',
+            `The plan did not hold the delete of "${unplanned.key}"; nothing more was deleted. Make a new plan.`,
+            unplanned.key,
+          );
+        }
         const results = await store.delete(targets, options);
         results.forEach((result, i) => {
           if (result.outcome === 'deleted')
@@ -42,6 +78,11 @@ export function recordMutations(store: ObjectStore): { readonly store: ObjectSto
       },
     },
   };
+}
+
+/** The deletes of a plan, for {@link recordMutations}. */
+export function plannedDeletes(mutations: readonly Mutation[]): ReadonlySet<string> {
+  return new Set(mutations.flatMap((m) => (m.op === 'delete' ? [deleteName(m.key, m.etag)] : [])));
 }
 
 /** SHA-256 over changes in their order. */
@@ -68,18 +109,21 @@ export function createOverlayStore(under: ObjectStore, nowMs: number): ObjectSto
       return storedObject(own.info, own.bytes);
     },
     async put(key, body, options: PutOptions = {}) {
-      const bytes = await bodyBytes(body);
+      const bytes = body instanceof Uint8Array ? body : await collect(body);
       const before = await head(key);
       if (options.ifAbsent === true && before) refuse(key);
       if (options.ifMatch !== undefined && before?.etag !== options.ifMatch) refuse(key);
+      const sha256 = await sha256Hex(bytes);
       const info = {
         key,
         size: bytes.length,
-        etag: `planned-${await sha256Hex(bytes)}`,
+        etag: `planned-${sha256}`,
         uploadedMs: nowMs,
         metadata: { ...options.metadata },
       };
-      written.set(key, { info, bytes });
+      // What is published is what was staged: its bytes are held once.
+      const same = [...written.values()].find((other) => other.info.etag === info.etag);
+      written.set(key, { info, bytes: same?.bytes ?? bytes });
       deleted.delete(key);
       return info;
     },
@@ -105,12 +149,8 @@ export function createOverlayStore(under: ObjectStore, nowMs: number): ObjectSto
   };
 }
 
-/** Reads a body to its end. */
-async function bodyBytes(body: ObjectBody): Promise<Uint8Array> {
-  if (body instanceof Uint8Array) return body;
-  const parts: Uint8Array[] = [];
-  for await (const part of body) parts.push(part);
-  return concat(parts);
+function deleteName(key: string, etag: string | null): string {
+  return `${etag ?? ''} ${key}`;
 }
 
 /** An opened object over bytes at hand. */

@@ -1,30 +1,17 @@
-import { verifyArchiveBytes } from '../archive.ts';
-import { HousecleaningError, isObjectStoreError } from '../errors.ts';
-import { archiveKey, quarantineKey, rawCellPrefix, type Cell } from '../keys.ts';
-import {
-  isDigestFault,
-  readManifest,
-  readProvenArchive,
-  readStamp,
-  stampMetadata,
-  type ProvenArchive,
-} from './base.ts';
+import { isDayClosed } from '../days.ts';
+import { quarantineKey, rawCellPrefix, type Cell } from '../keys.ts';
+import type { ObjectInfo } from '../object-store.ts';
 import { listAll } from './listing.ts';
-import { classifySources, indexByKey, isDayClosed } from './plan.ts';
-import { prune } from './prune.ts';
-import { publishGeneration } from './publish.ts';
-import { readObject, readSource } from './reading.ts';
-import {
-  noteStoreTime,
-  restart,
-  RestartCell,
-  type CellProgress,
-  type RunContext,
-  type TellStep,
-} from './run-context.ts';
-import type { CellReport } from './run-types.ts';
-import { sha256Hex } from './sha256.ts';
-import { toUtf8 } from './utf8.ts';
+import type { ArchiveManifest } from './manifest.ts';
+import { countPresent, stateOf } from './cell-state.ts';
+import { classifySources, indexByKey } from './plan.ts';
+import { proveBase } from './prove-base.ts';
+import { provePublished, publishGeneration } from './publish.ts';
+import { readQuarantine } from './quarantine.ts';
+import { readSource } from './reading.ts';
+import type { CellReport } from './report-types.ts';
+import { restart, RestartCell, type CellProgress, type RunContext, type TellStep } from './run-context.ts';
+import type { ResolvedOptions } from './run-types.ts';
 
 const maxRestarts = 5;
 
@@ -43,6 +30,7 @@ export async function runCell(
     deleted: 0,
     remaining: 0,
     conflicts: 0,
+    gap: false,
     problems: [],
   };
   let failure: unknown;
@@ -65,20 +53,29 @@ async function attemptCell(context: RunContext, progress: CellProgress): Promise
   const { store, options } = context;
   const { cell } = progress;
   const { signal } = options;
-  Object.assign(progress, { archive: undefined, verified: false, remaining: 0, conflicts: 0, problems: [] });
+  Object.assign(progress, {
+    archive: undefined,
+    verified: false,
+    remaining: 0,
+    conflicts: 0,
+    gap: false,
+    problems: [],
+  });
   const step: TellStep = (name, done, total) => {
     signal?.throwIfAborted();
     context.tell({ type: 'step', cell, step: name, done, total });
   };
 
   // P0: an open day and a quarantined cell are not even looked into.
-  if (!isDayClosed(cell.date, context.safeTimeMs, options.graceMs)) {
+  if (!isDayClosed(cell.date, options.day, context.safeTimeMs, options.graceMs)) {
     progress.state = 'open';
     return;
   }
-  if (context.quarantined.has(`${cell.symbol}/${cell.date}`)) {
+  if (await isStopped(context, cell)) {
     progress.state = 'quarantined';
-    progress.problems.push(`Quarantined; read "${quarantineKey(cell)}", repair the archive, then delete that record.`);
+    progress.problems.push(
+      `Quarantined; read "${quarantineKey(cell)}", repair the archive, then say so with resolveQuarantine.`,
+    );
     return;
   }
 
@@ -86,11 +83,7 @@ async function attemptCell(context: RunContext, progress: CellProgress): Promise
   step('base', 0, 1);
   const base = await proveBase(context, progress);
   if (base === 'quarantined') return;
-  if (base) {
-    progress.archive = base;
-    progress.verified = true;
-    progress.state = 'verified';
-  }
+  if (base) Object.assign(progress, { archive: base, verified: true, state: 'verified' });
 
   // P2
   step('list', 0, 1);
@@ -98,18 +91,62 @@ async function attemptCell(context: RunContext, progress: CellProgress): Promise
   progress.listed = listed;
   if (listed.length === 0 && !base) {
     progress.state = 'empty';
+    progress.gap = isSession(options, cell);
     progress.problems.push(
-      'There is neither a raw object nor an archive: nothing was recorded under this symbol and day.',
+      progress.gap
+        ? 'Gap: the market traded on this day, but there is neither a raw object nor an archive; look at the ingest.'
+        : 'There is neither a raw object nor an archive: nothing was recorded under this symbol and day.',
     );
     return;
   }
 
-  // P3: an object under an archived key may hold archived bytes or new ones; only reading tells.
-  const plan = classifySources(base?.manifest, listed);
-  const archived = indexByKey(base?.manifest.sources ?? []);
+  const { additions, replayed } = await findAdditions(context, progress, base?.manifest);
+  let proven = base;
+  if (additions.length > 0) {
+    progress.state = base ? 'late' : 'raw';
+    progress.verified = false;
+    const published = await publishGeneration(context, progress, base, additions, step);
+    progress.added += additions.length;
+    progress.archive = published.staged;
+    if (options.stopAfter === 'publish') return;
+    proven = await provePublished(context, cell, published, step);
+  }
+  progress.archive = proven;
+  progress.verified = true;
+  progress.state = 'verified';
+
+  if (options.stopAfter === 'publish') {
+    progress.remaining = countPresent(proven!.manifest, listed);
+    progress.state = stateOf(proven!.manifest, progress.remaining);
+  } else {
+    await context.prune(context, progress, proven!, step);
+  }
+  if (replayed > 0 && !isQuarantined(progress)) progress.state = 'conflict';
+}
+
+/** The state changes under the hands of others: what was assigned last is no fact. */
+function isQuarantined({ state }: CellProgress): boolean {
+  return state === 'quarantined';
+}
+
+/** Looked up again with every attempt: another run may have stopped the cell meanwhile. */
+async function isStopped(context: RunContext, cell: Cell): Promise<boolean> {
+  if (!context.quarantined.has(`${cell.symbol}/${cell.date}`)) return false;
+  return (await readQuarantine(context.store, cell, context.options.signal))?.stops === true;
+}
+
+/** P3, where a key is taken: an object under an archived key may hold archived bytes or new ones; only reading tells. */
+async function findAdditions(
+  context: RunContext,
+  progress: CellProgress,
+  manifest: ArchiveManifest | undefined,
+): Promise<{ readonly additions: readonly ObjectInfo[]; readonly replayed: number }> {
+  const { store, options } = context;
+  const plan = classifySources(manifest, progress.listed);
+  const archived = indexByKey(manifest?.sources ?? []);
   const additions = [...plan.added];
   for (const object of plan.conflicting) {
-    const read = (await readSource(store, object, signal)) ?? restart(`"${object.key}" changed`);
+    const read = (await readSource(store, object, options.signal)) ?? restart(`"${object.key}" changed`);
     if (archived.get(object.key)?.some((s) => s.sha256 === read.sha256) !== true) additions.push(object);
   }
   progress.conflicts = plan.conflicting.length;
@@ -127,94 +164,19 @@ async function attemptCell(context: RunContext, progress: CellProgress): Promise
         (options.writers === 'write-once' ? ' A writer broke its promise to write once; find it.' : ''),
     );
   }
-
-  let current: Omit<ProvenArchive, 'gz'>;
-  if (additions.length === 0) {
-    current = base!;
-  } else {
-    progress.state = base ? 'late' : 'raw';
-    progress.verified = false;
-    current = await publishGeneration(context, progress, base, additions, step);
-    progress.added += additions.length;
-  }
-  progress.archive = current;
-  progress.verified = true;
-  progress.state = 'verified';
-
-  // P10
-  await prune(context, progress, current.manifest, step);
+  return { additions, replayed: replayed.length };
 }
 
-/** P1: the proven base, `undefined` without one; heals from the stage or puts the cell into quarantine. */
-async function proveBase(
-  context: RunContext,
-  progress: CellProgress,
-): Promise<ProvenArchive | undefined | 'quarantined'> {
-  const { store, options } = context;
-  const { cell } = progress;
-  let fault: unknown;
-  // Two clean reads: a flipped bit on the way is no damage in the store.
-  for (let attempt = 1; attempt <= 2; attempt++) {
-    try {
-      const base = await readProvenArchive(store, cell, options.signal ? { signal: options.signal } : {});
-      if (base === undefined) return undefined;
-      const { by } = base.manifest;
-      if (by.env === options.env.env && by.bucketId === options.env.bucketId) return base;
-      fault = new HousecleaningError(
-        'bad-manifest',
-        `Its manifest was made for env "${by.env}", bucket "${by.bucketId}".`,
-        by,
-      );
-      break;
-    } catch (error) {
-      if (!isDigestFault(error)) throw error;
-      fault = error;
-    }
-  }
-  if (await heal(context, cell)) return restart('the archive was healed from its stage');
-  progress.state = 'quarantined';
-  const reason = fault instanceof Error ? fault.message : String(fault);
-  progress.problems.push(`${reason} Nothing of this cell is deleted until an operator has looked.`);
-  const record = toUtf8(JSON.stringify({ schema: 'hc-quarantine/1', cell, reason }));
-  try {
-    await store.put(quarantineKey(cell), record, { ifAbsent: true, sha256: await sha256Hex(record) });
-  } catch (error) {
-    if (!isObjectStoreError(error, 'precondition-failed')) throw error;
-  }
-  return 'quarantined';
-}
-
-/** Puts the staged copy back over a damaged canonical, if that copy is proven and the canonical still the damaged one. */
-async function heal(context: RunContext, cell: Cell): Promise<boolean> {
-  const { store } = context;
-  const key = archiveKey(cell);
-  const damaged = await store.head(key);
-  if (damaged === undefined) return false;
-  try {
-    const stamp = readStamp(damaged, cell);
-    const manifest = await readManifest(store, cell, stamp.manifest);
-    const { env, bucketId } = context.options.env;
-    if (manifest.by.env !== env || manifest.by.bucketId !== bucketId) return false;
-    const staged = await readObject(store, stamp.stage);
-    if (staged === undefined) return false;
-    await verifyArchiveBytes(staged.bytes, manifest);
-    const info = await store.put(key, staged.bytes, {
-      ifMatch: damaged.etag,
-      sha256: manifest.archive.gzSha256,
-      metadata: stampMetadata(stamp, manifest),
-    });
-    noteStoreTime(context, info);
-    return true;
-  } catch (error) {
-    if (isObjectStoreError(error, 'precondition-failed')) return restart('another run repaired the archive');
-    if (isDigestFault(error)) return false;
-    throw error;
-  }
+/** True if the market traded on this day, as far as the safety check's calendar and roster tell. */
+function isSession({ safety }: ResolvedOptions, { symbol, date }: Cell): boolean {
+  if (safety?.roster.includes(symbol) !== true) return false;
+  return safety.calendar === undefined || safety.calendar.isSession(date) === true;
 }
 
 function reportCell(progress: CellProgress, nowMs: number): CellReport {
   const { cell, archive, listed } = progress;
   const manifest = archive?.manifest;
+  const summaries = manifest?.sources.map(({ records }) => records);
   return {
     symbol: cell.symbol,
     date: cell.date,
@@ -230,6 +192,11 @@ function reportCell(progress: CellProgress, nowMs: number): CellReport {
     addedSources: progress.added,
     deletedSources: progress.deleted,
     conflicts: progress.conflicts,
+    gap: progress.gap,
+    misdated:
+      summaries?.every((summary) => summary !== undefined) === true
+        ? summaries.reduce((sum, summary) => sum + summary.misdated, 0)
+        : null,
     sha256: manifest?.archive.sha256 ?? null,
     manifestSha256: archive?.manifestSha256 ?? null,
   };

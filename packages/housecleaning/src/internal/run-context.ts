@@ -1,22 +1,34 @@
 import type { Cell } from '../keys.ts';
-import type { ObjectInfo, ObjectStore } from '../object-store.ts';
+import type { ObjectInfo } from '../object-store.ts';
 import type { ProvenArchive } from './base.ts';
-import type { CellState, CellStep, HousecleaningEvent, ResolvedOptions } from './run-types.ts';
+import type { Prune } from './prune.ts';
+import type { CellState, CellStep, HousecleaningEvent } from './report-types.ts';
+import type { RunStore } from './run-store.ts';
+import type { ResolvedOptions } from './run-types.ts';
 
 /** What the cells of one run share. */
-export interface RunContext {
-  readonly store: ObjectStore;
+export interface RunFrame {
   readonly options: ResolvedOptions;
   /** What decides whether a day is closed and an object old enough: the earlier of the run's time and the store's. */
   readonly safeTimeMs: number;
+  /** The safety check lets nothing be deleted. */
+  readonly archiveOnly: boolean;
   /** Tells the caller; what its listener throws is kept for the report and never reaches the run. */
   readonly tell: (event: HousecleaningEvent) => void;
   /** Cells with a quarantine record at the start of the run, as `SYMBOL/DATE`. */
   readonly quarantined: ReadonlySet<string>;
-  /** Deletes that the run may still make. */
-  budget: number;
   /** The latest time that the store told, epoch ms. */
-  storeTimeMs: number | undefined;
+  readonly clock: { latestMs: number };
+}
+
+/** What one cell works with. */
+export interface RunContext extends RunFrame {
+  readonly store: RunStore;
+  /** P10, the only door to deleting. */
+  readonly prune: Prune;
+  /** Deletes that this cell may make of those that it wants. */
+  readonly takeDeletes: (wanted: number) => Promise<number>;
+  readonly giveBackDeletes: (count: number) => void;
 }
 
 /** Somebody else moved the cell on: start over from what is there now. */
@@ -30,12 +42,13 @@ export interface CellProgress {
   readonly cell: Cell;
   state: CellState;
   listed: readonly ObjectInfo[];
-  archive: Omit<ProvenArchive, 'gz' | 'info'> | undefined;
+  archive: Omit<ProvenArchive, 'info'> | undefined;
   verified: boolean;
   added: number;
   deleted: number;
   remaining: number;
   conflicts: number;
+  gap: boolean;
   problems: string[];
 }
 
@@ -45,6 +58,6 @@ export function restart(why: string): never {
 }
 
 /** Remembers the time that the store told. */
-export function noteStoreTime(context: RunContext, info: ObjectInfo): void {
-  context.storeTimeMs = Math.max(context.storeTimeMs ?? -Infinity, info.uploadedMs);
+export function noteStoreTime(context: Pick<RunFrame, 'clock'>, info: Pick<ObjectInfo, 'uploadedMs'>): void {
+  context.clock.latestMs = Math.max(context.clock.latestMs, info.uploadedMs);
 }

@@ -1,5 +1,11 @@
+import type { Codec } from '../codec.ts';
+import type { MarketDay } from '../days.ts';
 import type { Cell } from '../keys.ts';
+import type { Lease } from '../lease.ts';
 import type { ObjectStore } from '../object-store.ts';
+import type { SafetyOptions } from '../safety.ts';
+import type { DescribeRecord } from './records.ts';
+import type { HousecleaningEvent } from './report-types.ts';
 
 /** Which environment and bucket this configuration means; compared with the stamp in the store before anything else. */
 export interface Environment {
@@ -16,6 +22,20 @@ export interface Environment {
  */
 export type WriterPromise = 'write-once' | 'overwriting';
 
+/** How much one run may delete compared with the runs before it; more needs a plan that somebody looked at. */
+export interface DeleteLimits {
+  /**
+   * A run deletes at most this many times the median of the last 14 runs that deleted something.
+   * @defaultValue 3
+   */
+  readonly medianFactor: number;
+  /**
+   * Deletes of one run that are always allowed, so that a small archive never waits for somebody.
+   * @defaultValue 1 000
+   */
+  readonly floor: number;
+}
+
 /** What to clean and within which limits. */
 export interface HousecleaningOptions {
   readonly store: ObjectStore;
@@ -27,26 +47,54 @@ export interface HousecleaningOptions {
   /** The time of the run, epoch ms UTC. Nothing in here reads a clock. */
   readonly nowMs: number;
   /**
-   * How long after its end a day is left alone, ms.
+   * How long after its end a day is left alone, ms; at least one hour unless `allowImmediate`.
    * @defaultValue 6 hours
    */
   readonly graceMs?: number;
   /**
-   * How long a raw object must have been in the store, by the store's time, before it is deleted, ms; 0 = no matter.
+   * How long a raw object must have been in the store, by the store's time, before it is deleted, ms; at least one hour
+   * unless `allowImmediate`; 0 = no matter.
    * @defaultValue 24 hours
    */
   readonly minAgeMs?: number;
+  /**
+   * Allows `graceMs` and `minAgeMs` below one hour: for demonstrations and replays, whose only writer has finished.
+   * @defaultValue false
+   */
+  readonly allowImmediate?: boolean;
   readonly writers: WriterPromise;
+  /**
+   * What a date means. A cell that was archived under another meaning is quarantined.
+   * @defaultValue that of `safety`, else the UTC day
+   */
+  readonly day?: MarketDay;
+  /**
+   * Proof that this is the right store, that its clock is right and that the ingest is alive, before anything is changed.
+   * @defaultValue only the environment stamp and the clock are checked
+   */
+  readonly safety?: SafetyOptions;
+  /**
+   * Consent to the first run against a store: to stamp a store that holds data already, and to delete without a run before
+   * this one to compare with. Without it such a run is `halted` and says what to look at; {@link applyPlan} is the other
+   * way to consent. Consent never covers a changed configuration or more deletes than `limits` allow.
+   */
+  readonly approve?: 'first-run';
   /**
    * Do everything on a copy that remembers what would be written; the store is only read.
    * @defaultValue false
    */
   readonly dryRun?: boolean;
   /**
-   * Most raw objects deleted by this run.
+   * Most raw objects deleted by this run, whatever `limits` and a plan say.
    * @defaultValue 200 000
    */
   readonly maxDeletes?: number;
+  readonly limits?: Partial<DeleteLimits>;
+  /**
+   * Which part of the run's deletes this part of it may make, above 0 to 1; the shares of all parts add up to 1.
+   * @defaultValue 1
+   */
+  readonly share?: number;
   /**
    * Most raw objects of one cell.
    * @defaultValue 1 000 000
@@ -54,9 +102,15 @@ export interface HousecleaningOptions {
   readonly maxSources?: number;
   /**
    * Most decompressed bytes of one cell; a larger cell is reported and left as it is.
-   * @defaultValue 512 MiB
+   * @defaultValue 1 GiB
    */
   readonly maxCellBytes?: number;
+  /**
+   * Raw bytes up to which a cell is built in memory, with one read of each raw object; a larger one is streamed through
+   * the store, with two.
+   * @defaultValue 16 MiB
+   */
+  readonly bufferBytes?: number;
   /**
    * How far `nowMs` and the store's time may be apart, ms. A run reads the store's time first, by putting
    * `housecleaning/v1/clock.json`, and halts before any other change if they are further apart.
@@ -64,6 +118,35 @@ export interface HousecleaningOptions {
    */
   readonly clockToleranceMs?: number;
   readonly env: Environment;
+  /**
+   * Name of the run in the report, the journal and quarantine records: 1 to 64 of `A-Z a-z 0-9 _ -`, another one for every
+   * run.
+   * @defaultValue a random one
+   */
+  readonly runId?: string;
+  /**
+   * Cells worked on at the same time; the report, the plan and its hash do not depend on it.
+   * @defaultValue 1
+   */
+  readonly concurrency?: number;
+  /**
+   * `publish` ends every cell once its archive is published: nothing is deleted. The next run proves it and deletes. For
+   * platforms with a limit of time for one step.
+   */
+  readonly stopAfter?: 'publish';
+  /** Spares work that a peer does already; the run stops at the next request after losing it. Safety never rests on it. */
+  readonly lease?: Lease;
+  /**
+   * Compression and digests.
+   * @defaultValue the fastest that the platform has
+   */
+  readonly codec?: Codec;
+  /**
+   * What a record says of itself: then the manifest has the first and last time and id and the volume per side of every raw
+   * object, and the report counts records outside their day. Records are never moved or changed.
+   * @defaultValue records are only counted
+   */
+  readonly describeRecord?: DescribeRecord;
   /**
    * Told of every step. An error that it throws does not disturb the run: it goes on to its end, and the report names the
    * first such error as the `reason` of the outcome `partial`. To stop a run use `signal`.
@@ -77,117 +160,22 @@ export interface HousecleaningOptions {
 export const housecleaningDefaults = {
   graceMs: 6 * 3_600_000,
   minAgeMs: 24 * 3_600_000,
+  allowImmediate: false,
   dryRun: false,
   maxDeletes: 200_000,
+  limits: { medianFactor: 3, floor: 1_000 },
+  share: 1,
   maxSources: 1_000_000,
-  maxCellBytes: 512 * 1024 * 1024,
+  maxCellBytes: 1024 * 1024 * 1024,
+  bufferBytes: 16 * 1024 * 1024,
   clockToleranceMs: 60_000,
+  concurrency: 1,
 } as const;
 
 /** {@link HousecleaningOptions} with every default filled in. */
-export type ResolvedOptions = HousecleaningOptions &
-  Required<Pick<HousecleaningOptions, keyof typeof housecleaningDefaults>>;
-
-/**
- * Where a cell stands, derived from the store:
- * `open` day not over · `empty` neither raw nor archive · `raw` no archive yet · `staged` archive stored, not published ·
- * `published` not re-read yet · `verified` re-read and proven in this run, raw still there · `pruning` proven, raw partly
- * deleted · `archived` proven, no archived raw left · `late` new raw beside an archive · `quarantined` the archive
- * contradicts itself, an operator must look.
- */
-export type CellState =
-  'open' | 'empty' | 'raw' | 'staged' | 'published' | 'verified' | 'pruning' | 'archived' | 'late' | 'quarantined';
-
-/** What a run found and did in one cell. */
-export interface CellReport {
-  readonly symbol: string;
-  readonly date: string;
-  readonly state: CellState;
-  /** Generation of the archive, 0 without one. */
-  readonly generation: number;
-  /** Raw objects inside the archive; before there is one, raw objects listed. */
-  readonly sources: number;
-  /** Records inside the archive. */
-  readonly lines: number;
-  /** Decompressed bytes of the archive; before there is one, raw bytes listed. */
-  readonly rawBytes: number;
-  /** Compressed bytes of the archive. */
-  readonly gzBytes: number;
-  /** Raw objects of the archive that are no longer in the store, whoever deleted them. */
-  readonly prunedSources: number;
-  /** The run's time if the archive was re-read and proven in this run. */
-  readonly verifiedAtMs: number | null;
-  /** What needs attention, with the next step. */
-  readonly problem: string | null;
-  /** Raw objects that this run brought into the archive. */
-  readonly addedSources: number;
-  /** Raw objects that this run deleted. */
-  readonly deletedSources: number;
-  /** Keys under which another object lies than the one that was archived; they are kept. */
-  readonly conflicts: number;
-  /** SHA-256 of the decompressed archive. */
-  readonly sha256: string | null;
-  /** SHA-256 of the manifest. */
-  readonly manifestSha256: string | null;
-}
-
-/** How a run ended. `halted`: the safety check failed; `partial`: some cells, or `onEvent`, need attention; `failed`: nothing could be done. */
-export type RunOutcome = 'ok' | 'halted' | 'partial' | 'failed';
-
-/** The report of one run, stored as `raw_tns_compressed/sanity-info.json`. */
-export interface SanityReport {
-  readonly schema: 'hc-sanity/1';
-  readonly env: Environment;
-  readonly run: {
-    readonly startedAtMs: number;
-    /** The latest time that the store told during the run; `startedAtMs` if it told none. */
-    readonly finishedAtMs: number;
-    readonly outcome: RunOutcome;
-    /** Why it is not `ok`. */
-    readonly reason: string | null;
-    readonly dryRun: boolean;
-    /** SHA-256 over all changes of the run, in order; a dry run with the same outlook has the same. */
-    readonly planHash: string;
+export type ResolvedOptions = Omit<HousecleaningOptions, 'limits' | 'day' | 'runId'> &
+  Required<Pick<HousecleaningOptions, Exclude<keyof typeof housecleaningDefaults, 'limits'>>> & {
+    readonly limits: DeleteLimits;
+    readonly day: MarketDay;
+    readonly runId: string;
   };
-  readonly safety: {
-    readonly ok: boolean;
-    /** `created` on the first run against a store. */
-    readonly envStamp: 'matches' | 'created' | 'differs' | 'unread';
-    readonly problems: readonly string[];
-    /** Objects under `raw_tns/` whose symbol or date is not in the grammar; they are never touched. */
-    readonly foreignKeys: number;
-  };
-  readonly totals: {
-    readonly cells: number;
-    readonly states: Readonly<Partial<Record<CellState, number>>>;
-    readonly sources: number;
-    readonly lines: number;
-    readonly rawBytes: number;
-    readonly gzBytes: number;
-    readonly addedSources: number;
-    readonly deletedSources: number;
-    readonly problems: number;
-  };
-  /** In the order of the run. The stored report keeps at most 500, those with a problem first. */
-  readonly cells: readonly CellReport[];
-  /** The last run before this one that ended `ok`, or this one. */
-  readonly lastGood: { readonly startedAtMs: number; readonly finishedAtMs: number } | null;
-}
-
-/** One step of the protocol inside a cell. */
-export type CellStep = 'base' | 'list' | 'build' | 'manifest' | 'stage' | 'publish' | 'verify' | 'prune';
-
-/** Progress of a run. */
-export type HousecleaningEvent =
-  | { readonly type: 'run-started'; readonly cells: number }
-  | { readonly type: 'cell-started'; readonly cell: Cell; readonly index: number; readonly cells: number }
-  /** `done` of `total` raw objects of the cell are through this step. */
-  | {
-      readonly type: 'step';
-      readonly cell: Cell;
-      readonly step: CellStep;
-      readonly done: number;
-      readonly total: number;
-    }
-  | { readonly type: 'cell-finished'; readonly report: CellReport; readonly index: number; readonly cells: number }
-  | { readonly type: 'halted'; readonly reasons: readonly string[] };

@@ -1,25 +1,49 @@
 /** Bytes that are worked on before everybody else gets a turn: some milliseconds. */
-const sliceBytes = 256 * 1024;
-const newline = 10;
+export const sliceBytes = 256 * 1024;
 
-/** Bytes in slices of about 256 KiB, between which the event loop runs; with `lines` each ends where a line does. */
-export async function* inSlices(
-  bytes: Uint8Array,
-  options: { readonly lines?: boolean } = {},
-): AsyncGenerator<Uint8Array, void, undefined> {
-  for (let start = 0; start < bytes.length;) {
-    if (start > 0) await nextTurn();
-    let end = Math.min(start + sliceBytes, bytes.length);
-    if (options.lines === true && end < bytes.length) end = bytes.indexOf(newline, end) + 1 || bytes.length;
-    yield bytes.subarray(start, end);
-    start = end;
-  }
+/** Bytes in slices of at most 256 KiB. */
+export function* inSlices(bytes: Uint8Array, most = sliceBytes): Generator<Uint8Array, void, undefined> {
+  for (let start = 0; start < bytes.length; start += most) yield bytes.subarray(start, start + most);
 }
+
+/**
+ * Blocks of exactly `size` bytes, the last one shorter and never empty, however the source is cut. `reuse` buffers take
+ * turns: a block is overwritten when that many further ones were asked for.
+ */
+export async function* inBlocks(
+  source: AsyncIterable<Uint8Array>,
+  size: number,
+  reuse: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const buffers: Uint8Array[] = [];
+  let turn = 0;
+  let block: Uint8Array | undefined;
+  let filled = 0;
+  for await (const piece of source) {
+    for (let at = 0; at < piece.length;) {
+      block ??= buffers[turn % reuse] ??= new Uint8Array(size);
+      const taken = Math.min(size - filled, piece.length - at);
+      block.set(piece.subarray(at, at + taken), filled);
+      filled += taken;
+      at += taken;
+      if (filled < size) continue;
+      yield block;
+      block = undefined;
+      filled = 0;
+      turn += 1;
+    }
+  }
+  if (block) yield block.subarray(0, filled);
+}
+
+const immediate = (globalThis as { setImmediate?: (run: () => void) => unknown }).setImmediate;
 
 /** Resolves after timers, sockets and whoever else waits had their turn. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, 0);
+    // Where there is one: a timer is a millisecond, which is longer than a slice takes.
+    if (immediate) immediate(resolve);
+    else setTimeout(resolve, 0);
   });
 }
 

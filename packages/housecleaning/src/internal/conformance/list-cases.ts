@@ -1,7 +1,8 @@
-import { bytesOf, equal, holds, keysOf, listed, type StoreCase } from './check.ts';
+import { compareKeys } from '../../object-store.ts';
+import { bytesOf, equal, holds, keysOf, listed, refuses, type StoreCase, type SuiteSettings } from './check.ts';
 
 /** Facts about `list`. */
-export function listCases(pagedKeys: number): readonly StoreCase[] {
+export function listCases({ pagedKeys }: SuiteSettings): readonly StoreCase[] {
   return [
     {
       fact: `lists and deletes ${pagedKeys} keys over pages, each once and in order`,
@@ -17,6 +18,10 @@ export function listCases(pagedKeys: number): readonly StoreCase[] {
         );
         holds(pages > 1 || pagedKeys <= 1_000, 'a page holds at most 1 000 keys');
         equal(objects[7]?.size, keys[7]?.length, 'size in a listing');
+        equal(await keysOf(store, 'p/', 333), keys, 'keys over pages of 333');
+        equal(await keysOf(store, 'p/0000'), keys.slice(0, 100), 'keys below a longer prefix');
+        const { length } = (await store.list({ prefix: 'p/', limit: 5 })).objects;
+        holds(length > 0 && length <= 5, `${length} objects on a page of 5`);
         for (let at = 0; at < keys.length; at += store.capabilities.maxDeleteBatch) {
           await store.delete(keys.slice(at, at + store.capabilities.maxDeleteBatch).map((key) => ({ key })));
         }
@@ -49,6 +54,64 @@ export function listCases(pagedKeys: number): readonly StoreCase[] {
         equal(await keysOf(store, 'raw_tns/BTCUSD/2026-01-01'), keys.slice(1, 3), 'a day without its slash');
         equal(await keysOf(store, 'raw_tns/BTC/2026-01-01/1'), keys.slice(0, 1), 'a whole key');
         equal(await keysOf(store, 'raw_tns/ETH/'), [], 'nothing');
+      },
+    },
+    {
+      fact: 'tells every neighbour of a prefix from it, whatever the size of its pages',
+      async prove(store) {
+        const keys = ['a', 'a!', 'a-', 'a.b', 'a/', 'a/b', 'a/b/c', 'a/bb', 'a0', 'aa', 'aa/b', 'ab/c', 'b']
+          .map((name) => `x/${name.endsWith('/') ? `${name}slash` : name}`)
+          // A key is no folder of another: file systems know the difference.
+          .filter((key, _, all) => !all.some((other) => other.startsWith(`${key}/`)))
+          .sort(compareKeys);
+        for (const key of keys) await store.put(key, bytesOf(key));
+        const prefixes = [
+          '',
+          'x',
+          'x/',
+          'x/a',
+          'x/a!',
+          'x/a-',
+          'x/a.',
+          'x/a/',
+          'x/a/b',
+          'x/a/b/',
+          'x/a/bb',
+          'x/aa',
+          'x/aa/',
+          'x/b',
+          'x/c',
+          'y',
+        ];
+        for (const prefix of prefixes) {
+          const expected = keys.filter((key) => key.startsWith(prefix));
+          // Tiny pages only where there is something to mix up.
+          for (const limit of prefix === 'x/a' || prefix === 'x/a/' ? [1, 2, 1_000] : [1_000]) {
+            equal(await keysOf(store, prefix, limit), expected, `"${prefix}" in pages of ${limit}`);
+          }
+        }
+      },
+    },
+    {
+      fact: 'refuses a cursor that it did not hand out, never takes it for the end',
+      async prove(store) {
+        for (const key of ['a', 'b', 'c']) await store.put(key, bytesOf(key));
+        for (const cursor of ['', 'no cursor', '!', 'ff'.repeat(20)]) {
+          await refuses(store.list({ cursor }), 'bad-cursor', `the cursor "${cursor}"`);
+        }
+        const { cursor } = await store.list({ limit: 1 });
+        const next = await store.list({ limit: 1, cursor: cursor! });
+        equal(
+          next.objects.map(({ key }) => key),
+          ['b'],
+          'its own cursor',
+        );
+        const again = await store.list({ limit: 1, cursor: cursor! });
+        equal(
+          again.objects.map(({ key }) => key),
+          ['b'],
+          'the same cursor again',
+        );
       },
     },
     {

@@ -42,18 +42,117 @@ export function readCases(): readonly StoreCase[] {
       },
     },
     {
-      fact: 'reads ranges and still tells the size of the whole',
+      fact: 'reads ranges, as bytes and as a stream, and still tells the size of the whole',
+      async prove(store) {
+        const { etag } = await store.put('k', bytesOf('0123456789'), { metadata: { a: 'b' } });
+        const ranges: readonly (readonly [number, number | undefined, string])[] = [
+          [0, undefined, '0123456789'],
+          [0, 1, '0'],
+          [0, 10, '0123456789'],
+          [0, 11, '0123456789'],
+          [3, 4, '3456'],
+          [7, undefined, '789'],
+          [8, 100, '89'],
+          [9, 1, '9'],
+          [9, undefined, '9'],
+          [10, undefined, ''],
+          [10, 5, ''],
+          [1_000, undefined, ''],
+          [1_000, 7, ''],
+        ];
+        for (const [offset, length, expected] of ranges) {
+          const range = length === undefined ? { offset } : { offset, length };
+          const what = JSON.stringify(range);
+          const object = await store.get('k', { range });
+          equal([object?.size, object?.etag, object?.metadata], [10, etag, { a: 'b' }], `${what}: the object`);
+          equal(fromUtf8(await object!.bytes()), expected, `${what}: bytes`);
+          const stream = (await store.get('k', { range, ifMatch: etag }))!.body;
+          equal(fromUtf8(await readAll(stream)), expected, `${what}: stream`);
+        }
+      },
+    },
+    {
+      fact: 'reads no range of an empty or a missing object, and of a changed one only what it is asked for',
+      async prove(store) {
+        await store.put('empty', bytesOf(''));
+        equal((await (await store.get('empty', { range: { offset: 0 } }))!.bytes()).length, 0, 'an empty object');
+        equal(
+          (await (await store.get('empty', { range: { offset: 5, length: 5 } }))!.bytes()).length,
+          0,
+          'beyond its end',
+        );
+        holds((await store.get('none', { range: { offset: 0 } })) === undefined, 'a missing object');
+        holds(
+          (await store.get('none', { range: { offset: 9 }, ifMatch: 'x' })) === undefined,
+          'a missing object with ifMatch',
+        );
+        const one = await store.put('k', bytesOf('one'));
+        await store.put('k', bytesOf('two'));
+        for (const range of [{ offset: 0 }, { offset: 1, length: 1 }, { offset: 100 }]) {
+          const read = store.get('k', { range, ifMatch: one.etag });
+          await refuses(read, 'precondition-failed', `an old etag with ${JSON.stringify(range)}`, 'k');
+        }
+      },
+    },
+    {
+      fact: 'refuses ranges that are none',
       async prove(store) {
         await store.put('k', bytesOf('0123456789'));
-        const read = async (range: { offset: number; length?: number }): Promise<string> => {
-          const object = await store.get('k', { range });
-          equal(object?.size, 10, 'size');
-          return fromUtf8((await object?.bytes()) ?? bytesOf('missing'));
-        };
-        equal(await read({ offset: 0, length: 1 }), '0', 'the first byte');
-        equal(await read({ offset: 3, length: 4 }), '3456', 'the middle');
-        equal(await read({ offset: 7 }), '789', 'to the end');
-        equal(await read({ offset: 8, length: 100 }), '89', 'beyond the end');
+        const bad = [
+          { offset: -1 },
+          { offset: 0.5 },
+          { offset: NaN },
+          { offset: Infinity },
+          { offset: 0, length: 0 },
+          { offset: 0, length: -1 },
+          { offset: 0, length: 1.5 },
+          { offset: 0, length: NaN },
+        ];
+        for (const range of bad) {
+          const what = `offset ${range.offset}, length ${range.length}`;
+          await refuses(store.get('k', { range }), 'bad-range', what, 'k');
+        }
+      },
+    },
+    {
+      fact: 'leaves an object alone whose body is not read, or not to its end',
+      async prove(store) {
+        const bytes = new Uint8Array(300_000).fill(7);
+        const { etag } = await store.put('k', bytes);
+        for (let i = 0; i < 3; i++) equal((await store.get('k'))?.size, bytes.length, 'an object that is not read');
+        const reader = (await store.get('k'))!.body.getReader();
+        const first = await reader.read();
+        holds(!first.done && first.value.length > 0 && first.value[0] === 7, 'the first piece');
+        await reader.cancel();
+        await (await store.get('k'))!.body.cancel();
+        const again = (await store.get('k', { ifMatch: etag }))!;
+        equal((await again.bytes()).length, bytes.length, 'bytes of the next read');
+        equal((await store.head('k'))?.etag, etag, 'etag');
+      },
+    },
+    {
+      fact: 'tells the same of an object in put, get, head and list',
+      async prove(store) {
+        const put = await store.put('k', bytesOf('told'), { metadata: { a: '1', b: '' } });
+        const [get, head] = [(await store.get('k'))!, (await store.head('k'))!];
+        const [entry] = (await store.list()).objects;
+        for (const [what, info] of Object.entries({ get, head, list: entry! })) {
+          equal([info.key, info.size, info.etag], ['k', 4, put.etag], `${what}: key, size and etag`);
+          holds(Math.abs(info.uploadedMs - put.uploadedMs) < 5_000, `${what}: time`);
+          const isTold = what !== 'list' || store.capabilities.listsMetadata;
+          equal(
+            sorted(info.metadata),
+            isTold
+              ? [
+                  ['a', '1'],
+                  ['b', ''],
+                ]
+              : [],
+            `${what}: metadata`,
+          );
+          holds(info.version === undefined || info.version === put.version, `${what}: version`);
+        }
+        equal(fromUtf8(await get.bytes()), 'told', 'bytes');
       },
     },
     {
@@ -76,4 +175,14 @@ export function readCases(): readonly StoreCase[] {
       },
     },
   ];
+}
+
+async function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for await (const part of stream) parts.push(part.slice());
+  return concat(parts);
+}
+
+function sorted(metadata: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
+  return Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
 }

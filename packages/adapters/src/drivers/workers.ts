@@ -1,0 +1,205 @@
+/**
+ * Housecleaning on Cloudflare Workers: a cron tick becomes one message, or one step of a Workflow, a cell, so that no
+ * invocation has more to do than its time allows. State decides what there is to do: a tick that is missed, doubled or broken
+ * off needs no repair.
+ *
+ * - {@link createQueueDriver}: any number of consumers at once; what passes between them lies in the store.
+ * - {@link runWorkflow}: every step is retried and remembered by the platform; one instance is one run.
+ */
+import {
+  finishParts,
+  listCells,
+  runPart,
+  type HousecleaningOptions,
+  type SanityReport,
+} from '@tapekit/housecleaning/housecleaning';
+import type { Cell } from '@tapekit/housecleaning/keys';
+import {
+  createFanOut,
+  fanOutDefaults,
+  type HousecleaningMessage,
+  type MessageOutcome,
+} from '../internal/fan-out/fan-out.ts';
+import { partOfLost } from '../internal/fan-out/lost-part.ts';
+
+export type { HousecleaningMessage, MessageOutcome } from '../internal/fan-out/fan-out.ts';
+
+/** The part of a Workers `Queue` that is used. */
+export interface QueueLike {
+  sendBatch(
+    messages: Iterable<{ readonly body: HousecleaningMessage }>,
+    options?: { readonly delaySeconds?: number },
+  ): Promise<unknown>;
+}
+
+/** The part of a Workers `MessageBatch` that is used. */
+export interface MessageBatchLike {
+  readonly messages: readonly {
+    readonly body: unknown;
+    readonly attempts: number;
+    ack(): void;
+    retry(options?: { readonly delaySeconds?: number }): void;
+  }[];
+}
+
+/** How a run goes over a queue. */
+export interface QueueDriverOptions {
+  /** The options of a part, made anew for each message; `nowMs` is the time of the message. */
+  readonly options: () => HousecleaningOptions | Promise<HousecleaningOptions>;
+  readonly queue: QueueLike;
+  /**
+   * Seconds between two looks for cells that are not done.
+   * @defaultValue 60
+   */
+  readonly pollSeconds?: number;
+  /**
+   * Looks after which the run is reported without the cells that are missing.
+   * @defaultValue 120
+   */
+  readonly maxRounds?: number;
+  /**
+   * Seconds until a message that failed is asked for again, doubled each time up to an hour.
+   * @defaultValue 15
+   */
+  readonly retrySeconds?: number;
+  /** Told what became of each message, for logs. */
+  readonly onMessage?: (outcome: MessageOutcome | { readonly type: 'failed'; readonly error: unknown }) => void;
+}
+
+/** The defaults of {@link QueueDriverOptions}. */
+export const queueDriverDefaults = { ...fanOutDefaults, retrySeconds: 15 } as const;
+
+/** Housecleaning over a queue. */
+export interface QueueDriver {
+  /**
+   * For `scheduled`: sends one message a cell that is due and one that ends the run.
+   * @param runId - names the run; two ticks with the same name are one run
+   * @returns the cells that are due
+   */
+  readonly start: (runId: string) => Promise<readonly Cell[]>;
+  /** For `queue`: acknowledges each message that was dealt with, and asks for the others again. */
+  readonly consume: (batch: MessageBatchLike) => Promise<void>;
+}
+
+/** Most messages of one `sendBatch`. */
+const maxBatch = 100;
+const maxRetrySeconds = 3_600;
+
+/** Housecleaning over a Workers Queue. Give the queue `max_batch_size: 1`, so that each cell has the time of an invocation. */
+export function createQueueDriver(given: QueueDriverOptions): QueueDriver {
+  const { queue, onMessage, retrySeconds, ...rest } = { ...queueDriverDefaults, ...given };
+  const fanOut = createFanOut({
+    ...rest,
+    async send(messages, delaySeconds) {
+      for (let i = 0; i < messages.length; i += maxBatch) {
+        await queue.sendBatch(
+          messages.slice(i, i + maxBatch).map((body) => ({ body })),
+          { delaySeconds },
+        );
+      }
+    },
+  });
+  return {
+    start: fanOut.start,
+    async consume({ messages }) {
+      for (const message of messages) {
+        try {
+          const outcome = await fanOut.take(message.body);
+          message.ack();
+          onMessage?.(outcome);
+        } catch (error) {
+          message.retry({
+            delaySeconds: Math.min(maxRetrySeconds, retrySeconds * 2 ** Math.min(20, message.attempts - 1)),
+          });
+          onMessage?.({ type: 'failed', error });
+        }
+      }
+    },
+  };
+}
+
+/** The part of a Workers `WorkflowStep` that is used. */
+export interface WorkflowStepLike {
+  do<Result>(
+    name: string,
+    config: {
+      readonly retries: { readonly limit: number; readonly delay: number; readonly backoff: 'exponential' };
+      readonly timeout: string;
+    },
+    work: () => Promise<Result>,
+  ): Promise<Result>;
+}
+
+/** How a run goes through a Workflow. */
+export interface WorkflowRunOptions {
+  /** The options of a step, made anew for each; `nowMs` is the time of the step. */
+  readonly options: () => HousecleaningOptions | Promise<HousecleaningOptions>;
+  /** Name of the run, for example the id of the instance. */
+  readonly runId: string;
+  /**
+   * Cells under way at once.
+   * @defaultValue 4
+   */
+  readonly lanes?: number;
+  /**
+   * Times that a step is tried again.
+   * @defaultValue 5
+   */
+  readonly retries?: number;
+  /**
+   * Seconds until a step is tried again, doubled each time.
+   * @defaultValue 10
+   */
+  readonly retrySeconds?: number;
+}
+
+/** The defaults of {@link WorkflowRunOptions}. */
+export const workflowRunDefaults = { lanes: 4, retries: 5, retrySeconds: 10 } as const;
+
+/**
+ * One run as the steps of a Workflow, to be called from `run(event, step)`: a step lists the cells, each cell has one that
+ * archives and one that proves again and prunes, the last one reports. A cell whose step fails for good is reported with
+ * the reason; the others go on.
+ */
+export async function runWorkflow(step: WorkflowStepLike, run: WorkflowRunOptions): Promise<SanityReport> {
+  const { options, runId, lanes, retries, retrySeconds } = { ...workflowRunDefaults, ...run };
+  const config = {
+    retries: { limit: retries, delay: retrySeconds * 1_000, backoff: 'exponential' },
+    timeout: '15 minutes',
+  } as const;
+  const optionsOf = async (): Promise<HousecleaningOptions> => ({ ...(await options()), runId });
+
+  const cells = await step.do('list cells', config, async () => {
+    const all = await optionsOf();
+    if (all.cells) return [...all.cells];
+    const found: Cell[] = [];
+    for await (const cell of listCells(all)) found.push(cell);
+    return found;
+  });
+  const parts: SanityReport[] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < cells.length) {
+      const i = next;
+      next += 1;
+      const cell = cells[i]!;
+      const name = `${cell.symbol} ${cell.date}`;
+      const part = { cells: [cell], share: 1 / cells.length };
+      try {
+        // An invocation for each half: compressing and proving take as long as each other.
+        await step.do(`${name}: archive`, config, async () => {
+          const { run: told } = await runPart({ ...(await optionsOf()), ...part, stopAfter: 'publish' });
+          return told.outcome;
+        });
+        parts[i] = await step.do(`${name}: prune`, config, async () => runPart({ ...(await optionsOf()), ...part }));
+      } catch (reason) {
+        parts[i] = await step.do(`${name}: give up`, config, async () => partOfLost(await optionsOf(), [cell], reason));
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return step.do('report', config, async () => {
+    const all = await optionsOf();
+    return finishParts(all, parts.length > 0 ? parts : [await partOfLost(all, [], undefined)]);
+  });
+}

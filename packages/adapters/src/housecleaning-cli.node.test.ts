@@ -1,0 +1,335 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { archiveKey, manifestPrefix, parseRawKey, rawPrefix } from '@tapekit/housecleaning/keys';
+import type { SanityReport } from '@tapekit/housecleaning/housecleaning';
+import { createTapeWriter } from '@tapekit/housecleaning/tape-writer';
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCli, type ExitCode } from './housecleaning-cli.ts';
+import { createFsStore } from './stores/fs.ts';
+
+let folder = '';
+let stores = 0;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'housecleaning-cli-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const date = '2024-08-08';
+const lineOf = (symbol: string, i: number): string => `{"symbol":"${symbol}","T":${i},"p":"10.${i % 10}"}`;
+
+/** A store with a raw day of each symbol: three lines in two objects. */
+async function storeOf(...symbols: readonly string[]): Promise<string> {
+  const root = join(folder, `store-${(stores += 1)}`);
+  await mkdir(root);
+  const store = createFsStore({ root });
+  for (const symbol of symbols) {
+    const tape = createTapeWriter({ store, symbol });
+    for (const seq of [0, 1]) await tape.append({ date, seq, line: lineOf(symbol, seq) });
+    await tape.flush();
+    await tape.append({ date, seq: 2, line: lineOf(symbol, 2) });
+    await tape.flush();
+  }
+  return root;
+}
+
+interface Ended {
+  readonly code: ExitCode;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function cli(argv: readonly string[], env: Readonly<Record<string, string>> = {}, isTty = false): Promise<Ended> {
+  let [out, err] = ['', ''];
+  const code = await runCli(argv, {
+    stdout: (text) => void (out += text),
+    stderr: (text) => void (err += text),
+    ...{ isTty, env, nowMs: Date.now },
+  });
+  return { code, out, err };
+}
+
+/** What every run says: which store, and that a demonstration need not wait a day. */
+const run = (root: string): readonly string[] => [
+  ...['run', '--store', root, '--env', 'test', '--approve', 'first-run'],
+  ...['--min-age', 'PT0S', '--immediate'],
+];
+const keysOf = async (root: string, prefix: string): Promise<readonly string[]> =>
+  (await createFsStore({ root }).list({ prefix })).objects.map(({ key }) => key);
+
+describe('a wrong command line', () => {
+  test.each([
+    [[], 'No command. Name one of plan, run,'],
+    [['clean'], 'Command "clean" is unknown.'],
+    [['run', '--fast'], "Unknown option '--fast'"],
+    [['read', '--sample', '5', 'A/2024-08-08'], 'Option --sample is none of "read". It takes --store'],
+    [['read'], 'Command "read" was given 0 cells, expected 1'],
+    [['read', 'BTCUSDT'], 'Cell "BTCUSDT" is none. Write SYMBOL/DATE'],
+    [['read', 'BTCUSDT/2024-02-30'], 'Cell "BTCUSDT/2024-02-30" is none.'],
+    [['report'], 'No store. Name it with --store or TAPEKIT_STORE.'],
+    [['report', '--store', '/no/such/folder'], 'Store "/no/such/folder" is no folder.'],
+    [['report', '--store', 'https://x.example'], 'Store "https:" is unknown'],
+    [['report', '--store', 's3://a'], 'Store "s3://a" names no bucket'],
+    [['report', '--store', 's3://tape'], '--endpoint or AWS_ENDPOINT_URL is not set'],
+    [['run', '--store', '.'], 'No environment. Say with --env'],
+    [['run', '--store', '.', '--env', 'test', '--min-age', '1d'], 'minAge is "1d", expected an ISO-8601 duration'],
+    [['run', '--store', '.', '--env', 'test', '--min-age', 'PT0S'], 'minAgeMs'],
+    [['run', '--store', '.', '--env', 'test', '--max-deletes', '-1'], "Option '--max-deletes' argument is ambiguous"],
+    [['run', '--store', '.', '--env', 'test', '--max-deletes', '0'], '--max-deletes is "0", expected a whole number'],
+    [['run', '--store', '.', '--env', 'test', '--writers', 'all'], '--writers is "all"'],
+    [['run', '--store', '.', '--env', 'test', '--config', '/no/file'], 'File "/no/file" cannot be read'],
+    [['verify', '--archive', 'a.gz'], '--archive and --manifest belong together.'],
+    [['prune', '--store', '.'], 'Say either --to FILE'],
+    [['resolve', '--store', '.', 'A/2024-08-08'], 'Say either --accept-live'],
+  ])('%j ends with 2 and says what was expected', async (argv, message) => {
+    const { code, out, err } = await cli(argv);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(message);
+    expect(err).toContain('See tapekit-housecleaning --help.');
+  });
+
+  test('is not --help', async () => {
+    const { code, out } = await cli(['--help']);
+    expect(code).toBe(0);
+    expect(out).toContain('Usage: tapekit-housecleaning COMMAND');
+  });
+
+  test('in the configuration is named by its field', async () => {
+    const file = join(folder, 'wrong.json');
+    const root = await storeOf();
+    for (const [config, message] of [
+      ['{', 'wrong.json is no JSON'],
+      ['{"minage":"PT1H"}', 'wrong.json: the document: Unrecognized key: "minage".'],
+      ['{"safety":{"day":{"tz":"UTC","dayStart":"00:00"},"roster":[]}}', 'wrong.json: safety.roster'],
+    ] as const) {
+      await writeFile(file, config);
+      const { code, err } = await cli(['run', '--store', root, '--env', 'test', '--config', file]);
+      expect([code, err.includes(message)]).toEqual([2, true]);
+    }
+  });
+});
+
+describe('plan and run', () => {
+  test('archive, prove and prune; the second run finds nothing to do', async () => {
+    const root = await storeOf('ALPHA', 'BETA');
+    const first = await cli([...run(root), '--json']);
+    expect(first.code).toBe(0);
+    const report = JSON.parse(first.out) as SanityReport;
+    expect(
+      report.cells.map(({ symbol, state, lines, deletedSources }) => [symbol, state, lines, deletedSources]),
+    ).toEqual([
+      ['ALPHA', 'archived', 3, 2],
+      ['BETA', 'archived', 3, 2],
+    ]);
+    expect(await keysOf(root, rawPrefix)).toEqual([]);
+    expect(first.err).toContain(`2/2 BETA/${date} archived`);
+
+    const second = await cli(run(root));
+    expect([second.code, second.out]).toEqual([0, expect.stringContaining('Outcome: ok') as string]);
+    const told = await cli(['report', '--store', root]);
+    expect([told.code, told.out]).toEqual([0, expect.stringContaining('hours old') as string]);
+  });
+
+  test('a store that was never cleaned needs consent', async () => {
+    const root = await storeOf('ALPHA');
+    const { code } = await cli(['run', '--store', root, '--env', 'test']);
+    expect(code).toBe(3);
+    expect(await keysOf(root, 'raw_tns_compressed/ALPHA')).toEqual([]);
+  });
+
+  test('a plan is done as it was, or not at all', async () => {
+    const root = await storeOf('ALPHA');
+    const limits = ['--store', root, '--env', 'test', '--min-age', 'PT0S', '--immediate'];
+    const { hash } = JSON.parse((await cli(['plan', ...limits, '--json'])).out) as { hash: string };
+    expect(await keysOf(root, 'raw_tns_compressed/')).toEqual([]);
+    await createTapeWriterLine(root, 'ALPHA', 3);
+    const refused = await cli(['run', ...limits, '--plan', hash]);
+    expect([refused.code, await keysOf(root, 'raw_tns_compressed/ALPHA')]).toEqual([3, []]);
+
+    const again = JSON.parse((await cli(['plan', ...limits, '--json'])).out) as { hash: string };
+    expect(again.hash).not.toBe(hash);
+    expect((await cli(['run', ...limits, '--plan', again.hash])).code).toBe(0);
+    expect(await keysOf(root, rawPrefix)).toEqual([]);
+  });
+
+  test('threads make the same archives and the same report', async () => {
+    const symbols = ['ALPHA', 'BETA', 'GAMMA', 'DELTA'];
+    const [one, many] = [await storeOf(...symbols), await storeOf(...symbols)];
+    const alone = JSON.parse((await cli([...run(one), '--json', '--bucket-id', 'b'])).out) as SanityReport;
+    const spread = await cli([...run(many), '--json', '--bucket-id', 'b', '--threads', '3']);
+    const report = JSON.parse(spread.out) as SanityReport;
+    expect(spread.code).toBe(0);
+    const cellsOf = ({ cells }: SanityReport): unknown =>
+      cells
+        .map(({ symbol, state, lines, sha256, deletedSources }) => [symbol, state, lines, sha256, deletedSources])
+        .sort();
+    expect(cellsOf(report)).toEqual(cellsOf(alone));
+    expect(report.totals.deletedSources).toBe(8);
+    expect(await keysOf(many, rawPrefix)).toEqual([]);
+    expect(spread.err.split('\n').filter((line) => line.includes('archived'))).toHaveLength(4);
+  });
+
+  test('a terminal gets one line that is rewritten, and --quiet none', async () => {
+    const shown = await cli(run(await storeOf('ALPHA')), {}, true);
+    expect(shown.err).toContain('█');
+    expect(shown.err).not.toContain('\n');
+    expect(shown.err.endsWith('\r\u001B[2K')).toBe(true);
+    expect((await cli([...run(await storeOf('ALPHA')), '--quiet'])).err).toBe('');
+  });
+});
+
+describe('the program', () => {
+  const program = fileURLToPath(new URL('bin/tapekit-housecleaning.ts', import.meta.url));
+  const start = (argv: readonly string[]): ChildProcessByStdio<null, Readable, Readable> =>
+    spawn(process.execPath, ['--conditions=source', program, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
+
+  test('stops at the next step when it is interrupted, and has written its report', async () => {
+    const root = await storeOf(...Array.from({ length: 40 }, (_, i) => `S${i}`));
+    const child = start(run(root));
+    child.stderr.once('data', () => child.kill('SIGINT'));
+    const [code] = (await once(child, 'exit')) as [number | null];
+    const { code: told, out } = await cli(['report', '--store', root]);
+    expect([code, told, out.includes('Stopped by SIGINT.')]).toEqual([5, 5, true]);
+    expect((await cli(run(root))).code).toBe(0);
+    expect(await keysOf(root, rawPrefix)).toEqual([]);
+  });
+
+  test('is content when its reader has seen enough', async () => {
+    const root = await storeOf('ALPHA');
+    await cli(run(root));
+    const child = start(['read', `ALPHA/${date}`, '--store', root]);
+    child.stdout.destroy();
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+});
+
+describe('an archive', () => {
+  test('is verified, read and restored', async () => {
+    const root = await storeOf('ALPHA', 'BETA');
+    const raw = await keysOf(root, `${rawPrefix}ALPHA/`);
+    await cli(run(root));
+    const verified = await cli(['verify', '--store', root]);
+    expect([verified.code, verified.out]).toEqual([
+      0,
+      `ALPHA/${date}  proven, 2 objects, 3 records\nBETA/${date}  proven, 2 objects, 3 records\n2 of 2 archives are proven.\n`,
+    ]);
+    const sampled = await cli(['verify', '--store', root, '--sample', '0.01']);
+    expect([sampled.code, sampled.out.split('\n').at(-2)]).toEqual([0, '1 of 1 archives are proven.']);
+    const read = await cli(['read', `ALPHA/${date}`, '--store', root]);
+    expect(read.out).toBe([0, 1, 2].map((i) => `${lineOf('ALPHA', i)}\n`).join(''));
+    const check = await cli(['restore', `ALPHA/${date}`, '--store', root, '--check', '--json']);
+    expect([check.code, JSON.parse(check.out)]).toEqual([
+      0,
+      { restored: 2, present: 0, differs: 0, superseded: 0, differing: [] },
+    ]);
+    expect(await keysOf(root, rawPrefix)).toEqual([]);
+    expect((await cli(['restore', `ALPHA/${date}`, '--store', root])).code).toBe(0);
+    expect(await keysOf(root, rawPrefix)).toEqual(raw);
+    expect(raw.every((key) => parseRawKey(key))).toBe(true);
+    const drill = await cli(['restore', `BETA/${date}`, '--store', root, '--to', 'drill/']);
+    expect([drill.code, (await keysOf(root, 'drill/')).length]).toEqual([0, 2]);
+  });
+
+  test('is proven offline from two files', async () => {
+    const root = await storeOf('ALPHA');
+    await cli(run(root));
+    const archive = join(root, archiveKey({ symbol: 'ALPHA', date }));
+    const manifests = join(root, manifestPrefix, 'ALPHA', date);
+    const manifest = join(manifests, (await readdir(manifests))[0]!);
+    const proven = await cli(['verify', '--archive', archive, '--manifest', manifest]);
+    expect([proven.code, proven.out]).toEqual([0, `${archive}  proven, 2 objects, 3 records\n`]);
+
+    const damaged = join(folder, 'damaged.gz');
+    const bytes = await readFile(archive);
+    bytes[bytes.length >> 1]! ^= 1;
+    await writeFile(damaged, bytes);
+    const refused = await cli(['verify', '--archive', damaged, '--manifest', manifest]);
+    expect([refused.code, refused.out.includes('NOT PROVEN')]).toEqual([4, true]);
+  });
+
+  test('that is damaged is not proven, is explained, and can be put right from its stage', async () => {
+    const root = await storeOf('ALPHA');
+    await cli(run(root));
+    const path = join(root, archiveKey({ symbol: 'ALPHA', date }));
+    const bytes = await readFile(path);
+    bytes[bytes.length >> 1]! ^= 1;
+    await writeFile(path, bytes);
+    expect((await cli(['verify', '--store', root])).code).toBe(4);
+    const cell = `ALPHA/${date}`;
+    const explained = await cli(['explain', cell, '--store', root, '--env', 'test']);
+    expect(explained.out).toContain(`${cell} is `);
+    expect(explained.out).toContain('Next: ');
+  });
+
+  test('is exported as Parquet, and what does not fit is told', async () => {
+    const root = await storeOf('ALPHA');
+    await cli(run(root));
+    const to = join(folder, 'alpha.parquet');
+    const made = await cli([
+      'export',
+      `ALPHA/${date}`,
+      '--store',
+      root,
+      '--to',
+      to,
+      '--columns',
+      'T:integer,price=p:decimal(1)',
+    ]);
+    expect([made.code, made.out.startsWith('3 rows, ')]).toEqual([0, true]);
+    const file = await asyncBufferFromFile(to);
+    expect(await parquetReadObjects({ file })).toEqual(
+      [10, 10.1, 10.2].map((price, i) => ({ T: BigInt(i), price: expect.closeTo(price, 9) as number })),
+    );
+    const narrow = await cli(['export', `ALPHA/${date}`, '--store', root, '--to', to, '--columns', 'p:decimal(0)']);
+    expect([narrow.code, narrow.err]).toEqual([
+      5,
+      expect.stringContaining('Line 2 is left out: out-of-range in column p') as string,
+    ]);
+    expect((await cli(['export', `ALPHA/${date}`, '--store', root, '--to', to, '--columns', 'p:float'])).code).toBe(2);
+  });
+
+  test('that does not exist is told', async () => {
+    const root = await storeOf();
+    const { code, err } = await cli(['read', `ALPHA/${date}`, '--store', root]);
+    expect([code, err.includes('nothing of ALPHA 2024-08-08')]).toEqual([1, true]);
+    expect((await cli(['report', '--store', root])).code).toBe(5);
+  });
+});
+
+describe('prune', () => {
+  const env = { TAPEKIT_DELETE_SECRET: 'a secret of thirty-two characters' };
+
+  test('needs a secret, rules, and the token of its plan', async () => {
+    const root = await storeOf('ALPHA');
+    await cli(run(root));
+    const config = join(folder, 'retention.json');
+    const rules = [{ what: 'objects', prefix: 'exports/daily/', olderThan: 'P1D', keepLast: 0, writers: 'write-once' }];
+    await writeFile(config, JSON.stringify({ env: 'test', retention: { allow: ['exports/'], rules } }));
+    const to = join(folder, 'plan.json');
+    const make = ['prune', '--store', root, '--config', config, '--to', to];
+    expect((await cli(make)).err).toContain('TAPEKIT_DELETE_SECRET is not set');
+    const made = await cli(make, env);
+    expect([made.code, made.err]).toEqual([0, '']);
+    expect(made.out).toContain('0 objects');
+    expect(await readFile(to, 'utf8')).not.toContain('token');
+    const token = /TAPEKIT_DELETE_TOKEN=(\S+)/.exec(made.out)![1]!;
+
+    const carry = ['prune', '--store', root, '--plan', to];
+    expect((await cli(carry, env)).err).toContain('TAPEKIT_DELETE_TOKEN is not set');
+    const foreign = await cli(carry, { ...env, TAPEKIT_DELETE_TOKEN: 'x' });
+    expect([foreign.code, foreign.err.includes('its token is not of this plan')]).toEqual([3, true]);
+    const done = await cli(carry, { ...env, TAPEKIT_DELETE_TOKEN: token });
+    expect([done.code, done.out]).toEqual([0, '0 deleted (0 B), 0 were gone, 0 are left.\n']);
+  });
+});
+
+async function createTapeWriterLine(root: string, symbol: string, seq: number): Promise<void> {
+  const tape = createTapeWriter({ store: createFsStore({ root }), symbol, startAfterSeq: seq - 1 });
+  await tape.append({ date, seq, line: lineOf(symbol, seq) });
+  await tape.flush();
+}

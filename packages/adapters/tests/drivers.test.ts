@@ -1,0 +1,42 @@
+/** The drivers of Cloudflare Workers in workerd: a real queue and a real Workflow, where everything fails once. */
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createTestHarness } from 'wrangler';
+
+const harness = createTestHarness({
+  root: fileURLToPath(new URL('..', import.meta.url)),
+  workers: [{ configPath: 'tests/driver-worker/wrangler.jsonc' }],
+});
+
+beforeAll(async () => {
+  await harness.listen();
+});
+afterAll(async () => {
+  await harness.close();
+});
+
+const read = async (path: string): Promise<unknown> => (await harness.fetch(path)).json();
+const count = async (prefix: string): Promise<number> => ((await read(`/${prefix}`)) as readonly string[]).length;
+
+test.each([
+  ['a queue', '7 * * * *', '2024-08-08'],
+  ['a Workflow', '37 * * * *', '2024-08-09'],
+])(
+  'a cron tick cleans 30 cells over %s, each of them after a failure',
+  async (_, cron, date) => {
+    const failed = (await read('/failures')) as number;
+    await harness.getWorker('tapekit-drivers').scheduled({ cron, scheduledTime: new Date('2026-11-20T00:07:00Z') });
+    await vi.waitFor(async () => expect(await count('raw_tns_compressed/sanity-info.json')).toBe(1), {
+      ...{ timeout: 120_000, interval: 250 },
+    });
+    await vi.waitFor(async () => expect(await count('raw_tns/')).toBe(0), { timeout: 120_000, interval: 250 });
+    const archives = (await read('/raw_tns_compressed/')) as readonly string[];
+    expect(archives.filter((key) => key.includes(date))).toHaveLength(30);
+    await vi.waitFor(async () => expect(await count('housecleaning-parts/')).toBe(0), {
+      timeout: 60_000,
+      interval: 250,
+    });
+    expect(((await read('/failures')) as number) - failed).toBeGreaterThanOrEqual(30);
+  },
+  180_000,
+);

@@ -1,0 +1,50 @@
+import { isDayClosed, latestDate, utcDay, type MarketDay } from '../days.ts';
+import { parseRawCell, rawPrefix, type Cell } from '../keys.ts';
+import type { ObjectStore } from '../object-store.ts';
+import { listPages } from './listing.ts';
+import { housecleaningDefaults } from './run-types.ts';
+
+/** Which cells {@link listCells} lists. */
+export interface ListCellsOptions {
+  readonly store: Pick<ObjectStore, 'list'>;
+  /** The time of the run, epoch ms UTC. */
+  readonly nowMs: number;
+  /** @defaultValue the UTC day */
+  readonly day?: MarketDay;
+  /** @defaultValue 6 hours */
+  readonly graceMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Every symbol and day that has a raw object and is over, in the order of their keys: what a run without `cells` would
+ * look at, for those who share it out.
+ *
+ * @throws HousecleaningError `bad-listing`
+ */
+export async function* listCells(options: ListCellsOptions): AsyncGenerator<Cell, void, undefined> {
+  const { store, nowMs, day = utcDay, graceMs = housecleaningDefaults.graceMs, signal } = options;
+  for await (const found of scanCells(store, latestDate(nowMs, day), signal)) {
+    if (found.cell && isDayClosed(found.cell.date, day, nowMs, graceMs)) yield found.cell;
+  }
+}
+
+/**
+ * The cells of all raw objects, each once, and foreign keys one by one. Only the last cell is kept: a store may hold more
+ * raw objects than a memory.
+ */
+export async function* scanCells(
+  store: Pick<ObjectStore, 'list'>,
+  latest: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<{ readonly cell: Cell | undefined }, void, undefined> {
+  let last: Cell | undefined;
+  for await (const page of listPages(store, rawPrefix, signal)) {
+    for (const { key } of page) {
+      const cell = parseRawCell(key, latest);
+      if (cell && cell.symbol === last?.symbol && cell.date === last.date) continue;
+      if (cell) last = cell;
+      yield { cell };
+    }
+  }
+}

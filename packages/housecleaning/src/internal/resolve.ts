@@ -1,0 +1,156 @@
+import { HousecleaningError } from '../errors.ts';
+import { archiveKey, assertCell, manifestPrefix, quarantineKey, stageKey, stagePrefix, type Cell } from '../keys.ts';
+import type { ObjectStore } from '../object-store.ts';
+import { isDigestFault, readManifest, readProvenArchive, readStamp, stampMetadata } from './base.ts';
+import { listAll } from './listing.ts';
+import type { ArchiveManifest } from './manifest.ts';
+import { findLostSource } from './plan.ts';
+import { republish } from './prove-base.ts';
+import { putRecord, readQuarantine, type QuarantineRecord } from './quarantine.ts';
+import { readObject } from './reading.ts';
+import { withoutDelete, type RunStore } from './run-store.ts';
+import { sha256Hex } from './sha256.ts';
+
+const maxControlObjects = 100_000;
+
+interface NamedManifest {
+  readonly sha256: string;
+  readonly manifest: ArchiveManifest;
+}
+
+/**
+ * Ends the quarantine of a cell, once somebody has looked.
+ * - `accept-live`: the archive that is published is right. It must prove itself; if it only lost its metadata, the manifest
+ *   that describes its bytes is found and named again.
+ * - `restore-from-stage`: the newest staged copy that proves itself, and that loses nothing that the published archive is
+ *   known to hold, is published. What lay there is kept beside the quarantine record.
+ *
+ * The record is not deleted: it stays as the memory of what happened, `resolved`. The next run proves the archive again
+ * before anything is built on it or deleted.
+ *
+ * @param by - who decided; goes into the record
+ * @throws HousecleaningError `bad-option` if the cell is not in quarantine; `bad-archive`, `bad-manifest`, `not-archived`
+ *   if there is nothing sound to accept or restore, and the quarantine stays
+ */
+export async function resolveQuarantine(
+  store: ObjectStore,
+  cell: Cell,
+  how: 'accept-live' | 'restore-from-stage',
+  by = 'operator',
+): Promise<QuarantineRecord> {
+  assertCell(cell);
+  const ground = withoutDelete(store);
+  const seen = await readQuarantine(ground, cell);
+  if (!seen?.stops) {
+    throw new HousecleaningError(
+      'bad-option',
+      `${cell.symbol} ${cell.date} is not in quarantine: "${quarantineKey(cell)}" ${seen ? 'was resolved before' : 'is not there'}.`,
+      cell,
+    );
+  }
+  if (how === 'accept-live') await acceptLive(ground, cell);
+  else await restoreFromStage(ground, cell);
+  const record: QuarantineRecord = {
+    ...(seen.record ?? { schema: 'hc-quarantine/1', cell, reason: 'The record was not readable.', runId: 'unknown' }),
+    state: 'resolved',
+    resolution: `${how} by ${by}`,
+  };
+  await putRecord(ground, record, seen.etag);
+  return record;
+}
+
+async function acceptLive(store: RunStore, cell: Cell): Promise<void> {
+  const live = await store.head(archiveKey(cell));
+  if (live === undefined) {
+    const manifests = await listAll(store, folder(manifestPrefix, cell), maxControlObjects);
+    if (manifests.length === 0) return;
+    throw nothingThere(cell, 'restore it from its staged copy');
+  }
+  try {
+    await readProvenArchive(store, cell);
+    return;
+  } catch (error) {
+    if (!isDigestFault(error)) throw error;
+    const read = await readObject(store, archiveKey(cell), { ifMatch: live.etag });
+    const gzSha256 = read && (await sha256Hex(read.bytes));
+    const match = (await readManifests(store, cell)).find(({ manifest }) => manifest.archive.gzSha256 === gzSha256);
+    if (read === undefined || match === undefined) throw error;
+    const { sha256, manifest } = match;
+    const stamp = { manifest: sha256, stage: stageKey(cell, manifest.archive.sha256) };
+    await store.put(archiveKey(cell), read.bytes, {
+      ifMatch: read.info.etag,
+      sha256: manifest.archive.gzSha256,
+      metadata: stampMetadata(stamp, manifest),
+    });
+    await readProvenArchive(store, cell);
+  }
+}
+
+async function restoreFromStage(store: RunStore, cell: Cell): Promise<void> {
+  const live = await store.head(archiveKey(cell));
+  const manifests = await readManifests(store, cell);
+  let known: ArchiveManifest | undefined;
+  if (live) {
+    try {
+      known = manifests.find(({ sha256 }) => sha256 === readStamp(live, cell).manifest)?.manifest;
+    } catch (error) {
+      // It lost its metadata: nothing is known of what it held.
+      if (!isDigestFault(error)) throw error;
+    }
+  }
+  const stages = new Set((await listAll(store, folder(stagePrefix, cell), maxControlObjects)).map(({ key }) => key));
+  const problems: string[] = [];
+  for (const { sha256, manifest } of manifests) {
+    const lost = known && findLostSource(known, manifest);
+    if (lost) {
+      problems.push(`generation ${manifest.generation} does not hold "${lost.key}"`);
+      continue;
+    }
+    for (let attempt = 0; attempt < 10; attempt++) {
+      const stage = stageKey(cell, manifest.archive.sha256, attempt);
+      if (!stages.has(stage)) continue;
+      try {
+        if (live) await keepCopy(store, cell, live.etag);
+        const from = { stage, manifest: sha256, manifestDocument: manifest, over: live?.etag };
+        if (await republish(store, cell, from)) return;
+      } catch (error) {
+        if (!isDigestFault(error)) throw error;
+        problems.push(`"${stage}" is damaged`);
+      }
+    }
+  }
+  throw nothingThere(cell, `no staged copy can be restored: ${problems.join('; ') || 'there is none'}`);
+}
+
+/** Manifests of a cell that can be read, the newest generation first. */
+async function readManifests(store: RunStore, cell: Cell): Promise<readonly NamedManifest[]> {
+  const found: NamedManifest[] = [];
+  for (const { key } of await listAll(store, folder(manifestPrefix, cell), maxControlObjects)) {
+    const sha256 = key.slice(key.lastIndexOf('/') + 1, -'.json'.length);
+    try {
+      found.push({ sha256, manifest: await readManifest(store, cell, sha256) });
+    } catch (error) {
+      if (!isDigestFault(error)) throw error;
+    }
+  }
+  return found.sort((a, b) => b.manifest.generation - a.manifest.generation);
+}
+
+/** Keeps what is about to be replaced: damaged bytes may be all that is left of something. */
+async function keepCopy(store: RunStore, cell: Cell, etag: string): Promise<void> {
+  const object = await store.get(archiveKey(cell), { ifMatch: etag });
+  if (object === undefined) return;
+  const name = (await sha256Hex(new TextEncoder().encode(etag))).slice(0, 16);
+  await store.put(`${quarantineKey(cell).slice(0, -'.json'.length)}.${name}.damaged`, object.body, {
+    size: object.size,
+    metadata: object.metadata,
+  });
+}
+
+function folder(prefix: string, { symbol, date }: Cell): string {
+  return `${prefix}${symbol}/${date}/`;
+}
+
+function nothingThere(cell: Cell, next: string): HousecleaningError {
+  return new HousecleaningError('not-archived', `${cell.symbol} ${cell.date} stays in quarantine: ${next}.`, cell);
+}

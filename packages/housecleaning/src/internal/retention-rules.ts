@@ -1,0 +1,147 @@
+import { HousecleaningError } from '../errors.ts';
+import { archivePrefix, rawPrefix } from '../keys.ts';
+import { assertObjectKey, type ObjectStoreCapabilities } from '../object-store.ts';
+import type { WriterPromise } from './run-types.ts';
+
+/**
+ * What may go, as data. `olderThan` is an ISO-8601 duration of weeks, days, hours, minutes and seconds (`P30D`, `PT36H`);
+ * months and years have no fixed length and are refused.
+ * - `superseded-archives`: manifests and staged copies of generations that an archive has left behind, and of attempts
+ *   that were overtaken, per symbol and day. `olderThan` counts from the day on which they were superseded, at least 30
+ *   days; the last `keepLast` superseded generations (at least 2) stay, whatever their age.
+ * - `journal`: entries of runs. At least 30 days; the newest `keepLast` (at least 14) stay.
+ * - `objects`: what else lies below `prefix`, which ends in a slash. At least one day; the newest `keepLast` stay. A
+ *   store that cannot delete conditionally (R2) would delete an object that was overwritten a moment before, so there the
+ *   rule must say that its `writers` are `write-once`.
+ *
+ * Raw objects are deleted by `runHousecleaning` alone. Archives, current manifests and the stamps of the store are deleted
+ * by nothing in this package.
+ */
+export type RetentionRule =
+  | { readonly what: 'superseded-archives'; readonly olderThan: string; readonly keepLast: number }
+  | { readonly what: 'journal'; readonly olderThan: string; readonly keepLast: number }
+  | {
+      readonly what: 'objects';
+      readonly prefix: string;
+      readonly olderThan: string;
+      readonly keepLast: number;
+      /** @defaultValue 'overwriting' */
+      readonly writers?: WriterPromise;
+    };
+
+/** A rule whose numbers were read and found to be within bounds. */
+export interface ReadRule {
+  readonly rule: RetentionRule;
+  readonly olderThanMs: number;
+}
+
+/** Where prefixes of `objects` may lie. */
+export interface PrefixLimits {
+  /** Prefixes, each ending in a slash, below which a rule may reach. */
+  readonly allow: readonly string[];
+  /** Fewest segments of a rule's prefix. */
+  readonly minDepth: number;
+}
+
+const dayMs = 86_400_000;
+const bounds = {
+  'superseded-archives': { olderThanMs: 30 * dayMs, olderThan: 'P30D', keepLast: 2 },
+  journal: { olderThanMs: 30 * dayMs, olderThan: 'P30D', keepLast: 14 },
+  objects: { olderThanMs: dayMs, olderThan: 'P1D', keepLast: 0 },
+} as const;
+/** Nothing below these is an `objects` rule's business. */
+const protectedPrefixes = [rawPrefix, archivePrefix, 'housecleaning/'] as const;
+
+/**
+ * Reads rules and refuses what could reach too far.
+ *
+ * @throws HousecleaningError `bad-option`
+ */
+export function readRules(
+  rules: readonly RetentionRule[],
+  limits: PrefixLimits,
+  store: Pick<ObjectStoreCapabilities, 'conditionalDelete'>,
+): readonly ReadRule[] {
+  if (rules.length === 0) throw refused('rules', rules, 'at least one rule');
+  for (const [i, rule] of rules.entries()) {
+    // Two rules for one object would have to agree on what is kept.
+    const twice = rules.slice(0, i).some((other) => placesOverlap(placeOf(rule), placeOf(other)));
+    if (twice) throw refused('rules', placeOf(rule), 'rules that do not overlap: one for each place');
+  }
+  if (!Number.isInteger(limits.minDepth) || limits.minDepth < 1) {
+    throw refused('minDepth', limits.minDepth, 'a whole number from 1 on');
+  }
+  return rules.map((rule) => {
+    const bound = (bounds as Readonly<Record<string, (typeof bounds)[RetentionRule['what']] | undefined>>)[rule.what];
+    if (bound === undefined) throw refused('what', rule.what, 'superseded-archives, journal or objects');
+    const olderThanMs = durationMs(rule.olderThan);
+    if (olderThanMs < bound.olderThanMs) {
+      throw refused(`olderThan of ${rule.what}`, rule.olderThan, `${bound.olderThan} or longer`);
+    }
+    if (!Number.isInteger(rule.keepLast) || rule.keepLast < bound.keepLast) {
+      throw refused(`keepLast of ${rule.what}`, rule.keepLast, `a whole number from ${bound.keepLast} on`);
+    }
+    if (rule.what === 'objects') {
+      assertPrefix(rule.prefix, limits);
+      if (!store.conditionalDelete && rule.writers !== 'write-once') {
+        throw refused(
+          `writers of "${rule.prefix}"`,
+          rule.writers ?? 'overwriting',
+          'write-once: this store cannot delete conditionally, so an object overwritten meanwhile would be lost',
+        );
+      }
+    }
+    return { rule, olderThanMs };
+  });
+}
+
+/**
+ * Milliseconds of an ISO-8601 duration without months and years.
+ *
+ * @throws HousecleaningError `bad-option`
+ */
+export function durationMs(text: unknown): number {
+  const match =
+    typeof text === 'string' &&
+    text.length > 2 &&
+    /^P(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?=\d)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?)?$/.exec(text);
+  if (!match) {
+    throw refused('duration', text, 'an ISO-8601 duration such as P30D or PT36H, without months and years');
+  }
+  const [weeks, days, hours, minutes, seconds] = match
+    .slice(1)
+    .map((digits: string | undefined) => Number(digits ?? 0));
+  return (((weeks! * 7 + days!) * 24 + hours!) * 60 + minutes!) * 60_000 + seconds! * 1_000;
+}
+
+/**
+ * Refuses a prefix that is protected, too shallow, outside the allow-list, or one that names half a segment.
+ *
+ * @throws HousecleaningError `bad-option`
+ */
+function assertPrefix(prefix: string, { allow, minDepth }: PrefixLimits): void {
+  if (typeof prefix !== 'string' || !prefix.endsWith('/')) {
+    throw refused('prefix', prefix, 'whole segments and a slash at the end: "logs" would also match "logs-of-others"');
+  }
+  assertObjectKey(prefix.slice(0, -1));
+  if (prefix.split('/').length - 1 < minDepth) throw refused('prefix', prefix, `at least ${minDepth} segments`);
+  for (const kept of protectedPrefixes) {
+    if (prefix.startsWith(kept) || kept.startsWith(prefix)) {
+      throw refused('prefix', prefix, `a place outside "${kept}", where only housecleaning itself deletes`);
+    }
+  }
+  const within = allow.some((allowed) => allowed.endsWith('/') && prefix.startsWith(allowed));
+  if (!within) throw refused('prefix', prefix, `a place below one of ${JSON.stringify(allow)} (each ends in a slash)`);
+}
+
+function placeOf(rule: RetentionRule): string {
+  return rule.what === 'objects' ? rule.prefix : rule.what;
+}
+
+function placesOverlap(a: string, b: string): boolean {
+  return a.startsWith(b) || b.startsWith(a);
+}
+
+function refused(name: string, value: unknown, expected: string): HousecleaningError {
+  return new HousecleaningError('bad-option', `The ${name} is ${JSON.stringify(value)}; expected ${expected}.`, value);
+}

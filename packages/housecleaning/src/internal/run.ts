@@ -1,0 +1,226 @@
+import { latestDate } from '../days.ts';
+import type { Cell } from '../keys.ts';
+import { withLease } from '../lease.ts';
+import type { ObjectStore } from '../object-store.ts';
+import { checkSafety, type SafetyVerdict } from '../safety.ts';
+import { hasData, probeClock, readEnvironment, stampEnvironment } from './environment.ts';
+import { scanCells } from './find-cells.ts';
+import { readLastEntry, type JournalEntry } from './journal.ts';
+import { deleteBudget, findReasonsToAsk } from './limits.ts';
+import { listQuarantined } from './quarantine.ts';
+import { createOverlayStore, hashMutations, recordMutations, type Mutation } from './recorded-store.ts';
+import { makeReport } from './report.ts';
+import type { HousecleaningEvent, SanityReport } from './report-types.ts';
+import { runCells, type CellResults } from './run-cells.ts';
+import { configOf, configSha256, type RunConfig } from './run-options.ts';
+import { noteStoreTime } from './run-context.ts';
+import { readOnly, withoutDelete, type RunStore } from './run-store.ts';
+import type { ResolvedOptions } from './run-types.ts';
+
+/** How a run came about. */
+export interface RunOrder {
+  /** Somebody has seen the plan of this run. */
+  readonly planned: boolean;
+  /** The deletes of that plan: no other may happen. */
+  readonly mayDelete?: ReadonlySet<string>;
+  /** Called before the first change of a run that needed consent and has it. */
+  readonly onConsent?: (found: Findings) => Promise<void>;
+}
+
+/** What a run did. */
+export interface RunResult {
+  readonly report: SanityReport;
+  readonly mutations: readonly Mutation[];
+  readonly config: RunConfig;
+  readonly history: readonly number[];
+  readonly number: number;
+  readonly approvedBy: JournalEntry['approvedBy'];
+  /** True if a cell was changed. */
+  readonly changed: boolean;
+}
+
+/** Checks first, then works on the cells; an error ends in the report. */
+export async function run(options: ResolvedOptions, order: RunOrder): Promise<RunResult> {
+  const own = options.dryRun ? createOverlayStore(options.store, options.nowMs) : options.store;
+  const ground = options.lease ? withLease(own, options.lease) : own;
+  const { store, mutations: opening } = recordMutations(ground);
+  const config = configOf(options);
+  const found: Findings = {
+    config,
+    configSha256: await configSha256(config),
+    problems: [],
+    needsApproval: [],
+    approvedBy: null,
+    envStamp: 'unread',
+    foreignKeys: 0,
+    safety: undefined,
+    history: [],
+    number: 1,
+    deletes: 0,
+    clock: { latestMs: options.nowMs },
+  };
+  const listener = createListener(options);
+  const results: CellResults = { reports: [], mutations: [] };
+  let failure: string | undefined;
+  try {
+    const opened = await openRun(options, order, ground, withoutDelete(store), found);
+    if (opened) {
+      const frame = {
+        ...{ options, tell: listener.tell, clock: found.clock, safeTimeMs: opened.safeTimeMs },
+        archiveOnly: found.safety?.verdict === 'archive-only',
+        quarantined: await listQuarantined(ground, options.signal),
+      };
+      await runCells(frame, ground, opened.cells, { deletes: found.deletes, mayDelete: order.mayDelete }, results);
+    }
+  } catch (error) {
+    failure = error instanceof Error ? error.message : String(error);
+  }
+  const { problems, approvedBy, history, number } = found;
+  if (problems.length > 0) listener.tell({ type: 'halted', reasons: problems });
+  const changes = results.mutations.flatMap((mutations) => mutations ?? []);
+  const mutations = [...opening, ...changes];
+  const report = makeReport({
+    options,
+    found,
+    cells: results.reports.filter((cell) => cell !== undefined),
+    failure,
+    listenerProblem: listener.problem(),
+    planHash: await hashMutations(mutations),
+  });
+  return { report, mutations, config, history, number, approvedBy, changed: changes.length > 0 };
+}
+
+/** What a run finds out before it looks into cells; a problem halts it. */
+export interface Findings {
+  readonly config: RunConfig;
+  readonly configSha256: string;
+  readonly problems: string[];
+  needsApproval: readonly string[];
+  approvedBy: JournalEntry['approvedBy'];
+  envStamp: SanityReport['safety']['envStamp'];
+  foreignKeys: number;
+  safety: SafetyVerdict | undefined;
+  history: readonly number[];
+  /** Of the journal entry that this run would write. */
+  number: number;
+  /** Most raw objects that the run may delete. */
+  deletes: number;
+  readonly clock: { latestMs: number };
+}
+
+/**
+ * Store, clock, ingest and consent, in this order. Nothing but the clock's object is changed, not even a new store stamped,
+ * before all of them are known to be right. `undefined` if the run is halted.
+ */
+async function openRun(
+  options: ResolvedOptions,
+  order: RunOrder,
+  ground: ObjectStore,
+  store: RunStore,
+  found: Findings,
+): Promise<{ readonly cells: readonly Cell[]; readonly safeTimeMs: number } | undefined> {
+  const { problems, config } = found;
+  const environment = await readEnvironment(store, options);
+  if (environment !== 'missing') found.envStamp = environment;
+  if (environment === 'differs') {
+    problems.push(differs(options));
+    return undefined;
+  }
+
+  // The reading of the clock is no part of the plan: it is another one every time.
+  const time = await probeClock(withoutDelete(ground), options);
+  if ('problem' in time) {
+    problems.push(time.problem);
+    return undefined;
+  }
+  noteStoreTime(found, { uploadedMs: time.timeMs });
+  const safeTimeMs = Math.min(options.nowMs, time.timeMs);
+
+  const { safety, nowMs, clockToleranceMs } = options;
+  if (safety) {
+    const storeMs = time.timeMs;
+    found.safety = await checkSafety(readOnly(ground), { clockToleranceMs, ...safety, nowMs, storeMs });
+    if (found.safety.verdict === 'halt') {
+      problems.push(...found.safety.problems);
+      return undefined;
+    }
+  }
+
+  const { cells, foreignKeys, listed } = await findCells(ground, options, safeTimeMs);
+  found.foreignKeys = foreignKeys;
+  const last = await readLastEntry(store, options.signal);
+  found.history = last?.history ?? [];
+  found.number = (last?.number ?? 0) + 1;
+  const unstampedData = environment === 'missing' && (listed > 0 || (await hasData(store)));
+  const reasons = findReasonsToAsk({ config, last, unstampedData });
+  const firstRun = cells.length > 0 || unstampedData ? reasons.firstRun : [];
+  const asked = [...firstRun, ...reasons.changed];
+  if (asked.length > 0 && order.planned) found.approvedBy = 'plan';
+  else if (firstRun.length > 0 && options.approve === 'first-run') found.approvedBy = 'first-run';
+  const missing = order.planned ? [] : found.approvedBy ? reasons.changed : asked;
+  found.needsApproval = options.dryRun ? asked : missing;
+  if (missing.length > 0) {
+    problems.push(...missing, howToConsent(reasons.changed.length === 0));
+    return undefined;
+  }
+
+  if (environment === 'missing') {
+    found.envStamp = await stampEnvironment(store, options);
+    if (found.envStamp === 'differs') {
+      problems.push(differs(options));
+      return undefined;
+    }
+  }
+  if (found.approvedBy) await order.onConsent?.(found);
+  const { maxDeletes, limits, share } = options;
+  const { history } = found;
+  // Rounded up: many small parts of a run must not share nothing.
+  found.deletes = Math.ceil(deleteBudget({ maxDeletes, limits, history, approved: order.planned }) * share);
+  return { cells, safeTimeMs };
+}
+
+/** The cells to work on; `listed` raw objects or cells were seen on the way. */
+async function findCells(
+  store: ObjectStore,
+  options: ResolvedOptions,
+  safeTimeMs: number,
+): Promise<{ readonly cells: readonly Cell[]; readonly foreignKeys: number; readonly listed: number }> {
+  if (options.cells) return { cells: options.cells, foreignKeys: 0, listed: 0 };
+  const cells: Cell[] = [];
+  let foreignKeys = 0;
+  for await (const { cell } of scanCells(store, latestDate(safeTimeMs, options.day), options.signal)) {
+    if (cell) cells.push(cell);
+    else foreignKeys += 1;
+  }
+  return { cells, foreignKeys, listed: cells.length + foreignKeys };
+}
+
+function differs({ env: { env, bucketId } }: ResolvedOptions): string {
+  return (
+    `The store is not the one that this configuration means (env "${env}", bucket "${bucketId}"); ` +
+    'compare "housecleaning/v1/env.json" with the configuration.'
+  );
+}
+
+function howToConsent(isFirstRun: boolean): string {
+  const apply = 'Look at what would happen with planHousecleaning, then consent to it with applyPlan and its hash';
+  return isFirstRun ? `${apply}, or give the option approve: "first-run".` : `${apply}.`;
+}
+
+/** Tells the caller of the run; keeps the first error of `onEvent` instead of letting it break the run off. */
+function createListener({ onEvent }: ResolvedOptions): {
+  readonly tell: (event: HousecleaningEvent) => void;
+  readonly problem: () => string | undefined;
+} {
+  let problem: string | undefined;
+  return {
+    problem: () => problem,
+    tell(event) {
+      try {
+        onEvent?.(event);
+      } catch (error) {
+        problem ??= `The option onEvent threw at "${event.type}": ${error instanceof Error ? error.message : String(error)}`;
+      }
+    },
+  };
+}
