@@ -10,6 +10,9 @@ const windowBars = 1500;
 const batchMs = 80;
 const retryDelaysMs = [2_000, 4_000, 8_000, 15_000, 30_000] as const;
 
+/** Documents that are read once and then come with the stream. */
+type Heard = 'archive' | 'metrics' | 'progress' | 'score';
+
 /** The page's state. Call `start` once; the function that it returns ends everything. */
 export class MarketState {
   /** `failed`: the API did not answer and there is nothing to show. */
@@ -36,6 +39,8 @@ export class MarketState {
 
   readonly #client: TapekitClient;
   #visit = 0;
+  /** How many documents of each kind the stream brought. */
+  readonly #heard = { archive: 0, metrics: 0, progress: 0, score: 0 };
   #failures = 0;
   #noEarlier = false;
   #arrived: Footprint[] = [];
@@ -73,16 +78,20 @@ export class MarketState {
   async reload(): Promise<void> {
     clearTimeout(this.#retry);
     this.retryAtMs = undefined;
+    const [onJob, onArchive] = [this.#unlessHeard('progress'), this.#unlessHeard('archive')];
     try {
       const [{ items }, health] = await Promise.all([this.#client.listSymbols(), load(() => this.#client.getHealth())]);
       this.symbols = items;
-      if (health.status === 'ready') this.progress = health.value.checks.job;
+      if (health.status === 'ready') {
+        const { job } = health.value.checks;
+        onJob(() => (this.progress = job));
+      }
       this.phase = 'ready';
       this.#failures = 0;
       const symbol = items.some((item) => item.symbol === this.symbol) ? this.symbol : items[0]?.symbol;
       await Promise.all([
         symbol === undefined ? undefined : this.show(symbol),
-        load(() => this.#client.getArchive()).then((archive) => (this.archive = archive)),
+        load(() => this.#client.getArchive()).then((archive) => onArchive(() => (this.archive = archive))),
       ]);
     } catch (error) {
       this.problem = messageOf(error);
@@ -110,6 +119,7 @@ export class MarketState {
       this.following = true;
       this.metrics = this.score = this.quote = loading;
     }
+    const [onMetrics, onScore] = [this.#unlessHeard('metrics'), this.#unlessHeard('score')];
     this.#noEarlier = false;
     this.barsPhase = this.bars.length > 0 ? 'ready' : 'loading';
     await Promise.all([
@@ -122,10 +132,23 @@ export class MarketState {
         }),
         current(() => (this.barsPhase = 'failed')),
       ),
-      load(() => this.#client.getMetrics({ symbol })).then(current((value) => (this.metrics = value))),
-      load(() => this.#client.getScore({ symbol })).then(current((value) => (this.score = value))),
+      load(() => this.#client.getMetrics({ symbol })).then(current((value) => onMetrics(() => (this.metrics = value)))),
+      load(() => this.#client.getScore({ symbol })).then(current((value) => onScore(() => (this.score = value)))),
       this.#loadQuote(symbol),
     ]);
+  }
+
+  #onHeard(kind: Heard, apply: () => void): void {
+    this.#heard[kind] += 1;
+    apply();
+  }
+
+  /** Runs what it is given, unless the stream has brought a document of the kind since: an answer may be older. */
+  #unlessHeard(kind: Heard): (apply: () => void) => void {
+    const before = this.#heard[kind];
+    return (apply) => {
+      if (before === this.#heard[kind]) apply();
+    };
   }
 
   /** Loads the bars before the first one that is there, if there are any. */
@@ -191,12 +214,12 @@ export class MarketState {
         });
         for await (const { event, data } of events) {
           if (event === 'bar') this.#onBar(data);
-          else if (event === 'progress') this.progress = data;
-          else if (event === 'archive') this.archive = { status: 'ready', value: data };
+          else if (event === 'progress') this.#onHeard(event, () => (this.progress = data));
+          else if (event === 'archive') this.#onHeard(event, () => (this.archive = { status: 'ready', value: data }));
           else if (data.symbol === this.symbol) {
-            if (event === 'score') this.score = { status: 'ready', value: data };
+            if (event === 'score') this.#onHeard(event, () => (this.score = { status: 'ready', value: data }));
             else {
-              this.metrics = { status: 'ready', value: data };
+              this.#onHeard(event, () => (this.metrics = { status: 'ready', value: data }));
               void this.#loadQuote(data.symbol);
             }
           }
