@@ -1,4 +1,5 @@
 import { defineProject } from 'vitest/config';
 import { fromSource, patient } from '../../vitest.shared.ts';
+import { workersEnv } from './tests/workers-env.ts';
 
-export default defineProject({ ...fromSource, test: { name: 'adapters', ...patient } });
+export default defineProject({ ...fromSource, test: { name: 'adapters', env: { ...workersEnv }, ...patient } });

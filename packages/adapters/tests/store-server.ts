@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { createTestHarness } from 'wrangler';
 import type { S3StoreOptions } from '../src/stores/s3.ts';
+import { workersEnv } from './workers-env.ts';
 
 /** A server that a test file starts and stops. */
 export interface StoreServer {
@@ -12,12 +13,8 @@ export interface StoreServer {
 
 /** Starts it on a free port of this machine. */
 export async function startStoreServer(): Promise<StoreServer> {
-  // Packages are bundled from source, and nothing calls out.
-  process.env['WRANGLER_BUILD_CONDITIONS'] = 'source,workerd,worker,browser';
-  process.env['WRANGLER_SEND_METRICS'] = 'false';
-  process.env['WRANGLER_SEND_ERROR_REPORTS'] = 'false';
-  process.env['WRANGLER_HIDE_BANNER'] = 'true';
-  process.env['CLOUDFLARE_CF_FETCH_ENABLED'] = 'false';
+  // Scripts start it outside of a test, too.
+  Object.assign(process.env, workersEnv);
   const harness = createTestHarness({
     root: fileURLToPath(new URL('..', import.meta.url)),
     workers: [{ configPath: 'tests/store-worker/wrangler.jsonc' }],
