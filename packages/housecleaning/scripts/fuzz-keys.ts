@@ -109,9 +109,9 @@ function checkAccepted(cell: Cell, random: () => number): void {
     assertObjectKey(key);
     expect(new TextEncoder().encode(key).length <= maxKeyBytes, 'is short enough', key);
     for (const path of [posix, win32]) {
-      const at = path.resolve(path === posix ? '/root' : 'C:\\root', ...key.split('/'));
+      const at = path.resolve(path === posix ? '/store' : 'C:\\store', ...key.split('/'));
       expect(
-        at === (path === posix ? `/root/${key}` : `C:\\root\\${key.replaceAll('/', '\\')}`),
+        at === (path === posix ? `/store/${key}` : `C:\\store\\${key.replaceAll('/', '\\')}`),
         'is its own path',
         key,
       );

@@ -93,6 +93,26 @@ export function instantOf(date: string, clock: string, tz: string): number {
 }
 
 /**
+ * Milliseconds of an ISO-8601 duration of weeks, days, hours, minutes and seconds: `P30D`, `PT36H`. Months and years have no
+ * fixed length.
+ *
+ * @throws HousecleaningError `bad-option`
+ */
+export function durationMs(text: unknown): number {
+  const match =
+    typeof text === 'string' &&
+    text.length > 2 &&
+    /^P(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?=\d)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?)?$/.exec(text);
+  if (!match) {
+    throw badOption('duration', text, 'an ISO-8601 duration such as P30D or PT36H, without months and years');
+  }
+  const [weeks, days, hours, minutes, seconds] = match
+    .slice(1)
+    .map((digits: string | undefined) => Number(digits ?? 0));
+  return (((weeks! * 7 + days!) * 24 + hours!) * 60 + minutes!) * 60_000 + seconds! * 1_000;
+}
+
+/**
  * Refuses what is no market day.
  *
  * @throws HousecleaningError `bad-option`

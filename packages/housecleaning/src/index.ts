@@ -33,7 +33,17 @@ export { createMarketCalendar } from './calendar.ts';
 export type { MarketCalendar, MarketCalendarOptions, MarketSession, SessionHours } from './calendar.ts';
 export { codecOf, defaultCodec, gunzipStrictly } from './codec.ts';
 export type { Codec, Decoder, GunzipOptions, Multiset, Sha256 } from './codec.ts';
-export { addDays, assertMarketDay, dateOf, dayBounds, instantOf, isDayClosed, latestDate, utcDay } from './days.ts';
+export {
+  addDays,
+  assertMarketDay,
+  dateOf,
+  dayBounds,
+  durationMs,
+  instantOf,
+  isDayClosed,
+  latestDate,
+  utcDay,
+} from './days.ts';
 export type { MarketDay, TimeRange } from './days.ts';
 export { HousecleaningError, isHousecleaningError, isObjectStoreError, ObjectStoreError } from './errors.ts';
 export type { HousecleaningErrorCode, ObjectStoreErrorCode } from './errors.ts';

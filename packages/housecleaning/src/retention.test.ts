@@ -25,7 +25,7 @@ import {
   type RetentionRule,
   type RunBulkDeleteOptions,
 } from './retention.ts';
-import { durationMs } from './internal/retention-rules.ts';
+import { durationMs } from './days.ts';
 import { sha256Hex } from './internal/sha256.ts';
 import { toUtf8 } from './internal/utf8.ts';
 

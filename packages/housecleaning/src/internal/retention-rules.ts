@@ -1,3 +1,4 @@
+import { durationMs } from '../days.ts';
 import { HousecleaningError } from '../errors.ts';
 import { archivePrefix, rawPrefix } from '../keys.ts';
 import { assertObjectKey, type ObjectStoreCapabilities } from '../object-store.ts';
@@ -93,25 +94,6 @@ export function readRules(
     }
     return { rule, olderThanMs };
   });
-}
-
-/**
- * Milliseconds of an ISO-8601 duration without months and years.
- *
- * @throws HousecleaningError `bad-option`
- */
-export function durationMs(text: unknown): number {
-  const match =
-    typeof text === 'string' &&
-    text.length > 2 &&
-    /^P(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?=\d)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?)?$/.exec(text);
-  if (!match) {
-    throw refused('duration', text, 'an ISO-8601 duration such as P30D or PT36H, without months and years');
-  }
-  const [weeks, days, hours, minutes, seconds] = match
-    .slice(1)
-    .map((digits: string | undefined) => Number(digits ?? 0));
-  return (((weeks! * 7 + days!) * 24 + hours!) * 60 + minutes!) * 60_000 + seconds! * 1_000;
 }
 
 /**

@@ -1,5 +1,7 @@
 /** The configuration file of the command line: what a store is, and within which limits it is cleaned. */
 import { createMarketCalendar } from '@tapekit/housecleaning/calendar';
+import { durationMs } from '@tapekit/housecleaning/days';
+import { isHousecleaningError } from '@tapekit/housecleaning/errors';
 import { safetyDefaults, type SafetyOptions } from '@tapekit/housecleaning/safety';
 import { z } from 'zod';
 import { UsageError } from './usage.ts';
@@ -91,28 +93,24 @@ export function safetyOf({ safety: given }: CliConfig): SafetyOptions | undefine
     day: given.day,
     roster: given.roster,
     ...(days ? { calendar: createMarketCalendar(days) } : {}),
-    warmUpMs: warmUp === undefined ? safetyDefaults.warmUpMs : durationMs('safety.warmUp', warmUp),
-    freshMs: fresh === undefined ? safetyDefaults.freshMs : durationMs('safety.fresh', fresh),
+    warmUpMs: warmUp === undefined ? safetyDefaults.warmUpMs : readDuration('safety.warmUp', warmUp),
+    freshMs: fresh === undefined ? safetyDefaults.freshMs : readDuration('safety.fresh', fresh),
     quorum: quorum ?? safetyDefaults.quorum,
     onUnsafe: onUnsafe ?? safetyDefaults.onUnsafe,
   };
 }
 
 /**
- * Milliseconds of an ISO-8601 duration of weeks, days, hours, minutes and seconds.
- * @throws UsageError
+ * Milliseconds of a duration.
+ * @throws UsageError that names the setting
  */
-export function durationMs(name: string, text: string): number {
-  const match = /^P(?!$)(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?=\d)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?)?$/.exec(
-    text,
-  );
-  if (!match) {
+export function readDuration(name: string, text: string): number {
+  try {
+    return durationMs(text);
+  } catch (error) {
+    if (!isHousecleaningError(error, 'bad-option')) throw error;
     throw new UsageError(
       `${name} is "${text}", expected an ISO-8601 duration such as PT24H or P30D, without months and years.`,
     );
   }
-  const [weeks, days, hours_, minutes, seconds] = match
-    .slice(1)
-    .map((digits: string | undefined) => Number(digits ?? 0));
-  return (((weeks! * 7 + days!) * 24 + hours_!) * 60 + minutes!) * 60_000 + seconds! * 1_000;
 }

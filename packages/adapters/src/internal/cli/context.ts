@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { HousecleaningOptions } from '@tapekit/housecleaning/housecleaning';
 import type { CommandLine, Flags } from './arguments.ts';
-import { durationMs, parseConfig, safetyOf, type CliConfig } from './config.ts';
+import { readDuration, parseConfig, safetyOf, type CliConfig } from './config.ts';
 import { openStore, type OpenedStore, type StoreLocation } from './open-store.ts';
 import { createProgressBar, type ProgressBar } from './progress.ts';
 import { UsageError } from './usage.ts';
@@ -89,8 +89,8 @@ export function runOptions(context: CliContext): HousecleaningOptions {
     ...(flags.immediate ? { allowImmediate: true } : {}),
     ...(flags.concurrency === undefined ? {} : { concurrency: countOf('--concurrency', flags.concurrency) }),
     ...(config.safety ? { day: config.safety.day } : {}),
-    ...(grace === undefined ? {} : { graceMs: durationMs('grace', grace) }),
-    ...(minAge === undefined ? {} : { minAgeMs: durationMs('minAge', minAge) }),
+    ...(grace === undefined ? {} : { graceMs: readDuration('grace', grace) }),
+    ...(minAge === undefined ? {} : { minAgeMs: readDuration('minAge', minAge) }),
     ...(maxDeletes === undefined ? {} : { maxDeletes }),
     ...(safety ? { safety } : {}),
     ...(io.signal ? { signal: io.signal } : {}),
