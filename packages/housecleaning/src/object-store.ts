@@ -7,6 +7,8 @@
 import { ObjectStoreError } from './errors.ts';
 import { compareUtf8, toUtf8 } from './internal/utf8.ts';
 
+export { piecesOfBody } from './internal/streams.ts';
+
 /** What a store knows of one object without reading it. */
 export interface ObjectInfo {
   readonly key: string;

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { lstat, mkdir, open, readdir, readFile, rename, rmdir, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { hasCode, ignore } from './file-lock.ts';
@@ -31,14 +30,20 @@ export function sameFile(a: FileIdentity | undefined, b: FileIdentity | undefine
 
 /** SHA-256 of a file's bytes, hex; `undefined` if it is gone. */
 export async function hashFile(path: string): Promise<string | undefined> {
-  const hash = createHash('sha256');
+  const file = await open(path, 'r').catch(ignore('ENOENT', 'ENOTDIR'));
+  if (file === undefined) return undefined;
   try {
-    for await (const part of createReadStream(path)) hash.update(part as Uint8Array);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
-    throw error;
+    const hash = createHash('sha256');
+    // One buffer for all of it: those of a read stream pile up outside of the collector's heap.
+    const bytes = new Uint8Array(65_536);
+    for (;;) {
+      const { bytesRead } = await file.read(bytes);
+      if (bytesRead === 0) return hash.digest('hex');
+      hash.update(bytes.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
   }
-  return hash.digest('hex');
 }
 
 /** Writes a new file durably and tells its SHA-256 and identity. */

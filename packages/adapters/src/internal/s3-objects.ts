@@ -70,7 +70,7 @@ export function openObject(key: string, answer: Response, signal?: AbortSignal):
     body: watched,
     async bytes() {
       const pieces: Uint8Array[] = [];
-      for await (const piece of piecesOf(watched)) pieces.push(piece);
+      for await (const piece of piecesOf(watched)) pieces.push(new Uint8Array(piece));
       return joined(pieces);
     },
   };

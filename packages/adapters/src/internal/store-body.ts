@@ -1,3 +1,4 @@
+import { piecesOfBody } from '@tapekit/housecleaning/object-store';
 import type { ObjectBody, ObjectInfo, PutOptions, StoredObject } from '@tapekit/housecleaning/object-store';
 import { createSha256 } from './sha256.ts';
 import { checksumMismatch, sizeMismatch } from './store-errors.ts';
@@ -5,39 +6,11 @@ import { checksumMismatch, sizeMismatch } from './store-errors.ts';
 /** What a put promises of its body. */
 export type BodyPromise = Pick<PutOptions, 'size' | 'sha256' | 'signal'>;
 
-/**
- * Pieces of a body. Gives up at once when the signal aborts, also while it waits for the next piece; a stream that is
- * not read to its end is cancelled.
- */
+/** Pieces of a body, each until the next one is asked for. */
 export async function* piecesOf(body: ObjectBody, signal?: AbortSignal): AsyncGenerator<Uint8Array, undefined> {
   signal?.throwIfAborted();
-  if (body instanceof Uint8Array) {
-    yield body;
-    return;
-  }
-  const reader = body.getReader();
-  const cancel = (reason?: unknown): void => void reader.cancel(reason).catch(() => undefined);
-  // Cancelling ends a read that waits.
-  const giveUp = (): void => cancel(signal?.reason);
-  signal?.addEventListener('abort', giveUp, { once: true });
-  let isAtEnd = false;
-  try {
-    for (;;) {
-      const read = await reader.read().catch((error: unknown) => {
-        signal?.throwIfAborted();
-        isAtEnd = true;
-        throw error;
-      });
-      signal?.throwIfAborted();
-      isAtEnd = read.done;
-      if (read.done) return;
-      yield read.value;
-    }
-  } finally {
-    signal?.removeEventListener('abort', giveUp);
-    if (isAtEnd) reader.releaseLock();
-    else cancel();
-  }
+  if (body instanceof Uint8Array) yield body;
+  else yield* piecesOfBody(body, signal);
 }
 
 /**

@@ -294,22 +294,10 @@ function openObject(path: string, known: Known, { range, signal }: GetOptions): 
       at += bytesRead;
     }
   }
-  async function* read(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-    const file = await openSame();
-    try {
-      for (let at = start; at < end; at += pieceBytes) {
-        const piece = new Uint8Array(Math.min(pieceBytes, end - at));
-        await fill(file, piece, at);
-        yield piece;
-      }
-    } finally {
-      await file.close();
-    }
-  }
   return {
     ...known.info,
     get body() {
-      return pulled(read());
+      return streamOfFile(openSame, fill, start, end);
     },
     async bytes() {
       const file = await openSame();
@@ -324,23 +312,43 @@ function openObject(path: string, known: Known, { range, signal }: GetOptions): 
   };
 }
 
-/** A stream that reads nothing ahead of its reader. */
-function pulled(
-  pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>,
+/** A stream of bytes that reads nothing ahead of its reader, into the reader's own buffer where it brings one. */
+function streamOfFile(
+  open: () => Promise<FileHandle>,
+  fill: (file: FileHandle, bytes: Uint8Array, from: number) => Promise<void>,
+  start: number,
+  end: number,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return new ReadableStream<Uint8Array<ArrayBuffer>>(
-    {
-      async pull(controller) {
-        const next = await pieces.next();
-        if (next.done) controller.close();
-        else controller.enqueue(next.value);
-      },
-      async cancel() {
-        await pieces.return();
-      },
+  let file: FileHandle | undefined;
+  let at = start;
+  const close = async (): Promise<void> => {
+    const opened = file;
+    file = undefined;
+    await opened?.close();
+  };
+  return new ReadableStream({
+    type: 'bytes',
+    autoAllocateChunkSize: pieceBytes,
+    async pull(controller) {
+      const request = controller.byobRequest!;
+      try {
+        file ??= await open();
+        const view = request.view!;
+        const count = Math.min(view.byteLength, pieceBytes, end - at);
+        if (count > 0) await fill(file, new Uint8Array(view.buffer, view.byteOffset, count), at);
+        at += count;
+        if (at >= end) await close();
+        if (count > 0) request.respond(count);
+        if (at < end) return;
+        controller.close();
+        if (count === 0) request.respond(0);
+      } catch (error) {
+        await close();
+        throw error;
+      }
     },
-    { highWaterMark: 0 },
-  );
+    cancel: close,
+  }) as ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
 function parseCursor(cursor: string): string {

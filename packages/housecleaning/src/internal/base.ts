@@ -6,7 +6,7 @@ import type { ObjectInfo, ObjectStore } from '../object-store.ts';
 import { parseManifest, type ArchiveManifest } from './manifest.ts';
 import { infoOf, readObject } from './reading.ts';
 import { sha256Hex } from './sha256.ts';
-import { collect } from './streams.ts';
+import { collect, piecesOfBody } from './streams.ts';
 
 /** A published archive that was read back and proven against its manifest. */
 export interface ProvenArchive {
@@ -112,7 +112,7 @@ export async function readProvenArchive(
     const info = infoOf(object);
     const stamp = readStamp(info, cell);
     const manifest = await readManifest(store, cell, stamp.manifest, options.signal);
-    await verifyArchiveStream(body, manifest);
+    await verifyArchiveStream(piecesOfBody(body), manifest);
     return { info, manifest, manifestSha256: stamp.manifest };
   } catch (error) {
     // Whoever has read it to its end, or is reading it, has it; else nobody will.

@@ -19,7 +19,7 @@ import { openSource } from './reading.ts';
 import { createRecordReader, type RecordSummary } from './records.ts';
 import { restart, type RunContext } from './run-context.ts';
 import { sha256Hex } from './sha256.ts';
-import { collect } from './streams.ts';
+import { collect, piecesOfBody } from './streams.ts';
 
 /** The next generation of a cell, digested but not encoded. */
 export interface Draft {
@@ -151,7 +151,7 @@ async function* mergedInputs(
         if (!isObjectStoreError(error, 'precondition-failed')) throw error;
       });
     if (object === undefined) return restart('the archive moved on');
-    for await (const opener of openArchivedSources(object.body, base.manifest)) {
+    for await (const opener of openArchivedSources(piecesOfBody(object.body), base.manifest)) {
       yield* until(opener.source);
       yield opener;
     }

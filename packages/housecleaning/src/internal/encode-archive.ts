@@ -15,7 +15,7 @@ export interface GzipIdentity {
 }
 
 /** Content that fflate proves by default. */
-const mostForFflate = 64 * 1_048_576;
+const mostForFflate = 4 * 1_048_576;
 
 /** How an archive is encoded. */
 export interface EncodeOptions {
@@ -23,7 +23,7 @@ export interface EncodeOptions {
   readonly codec?: Codec;
   /**
    * Who decodes our own output while it is made; it must share no code with what encodes.
-   * @defaultValue 'fflate'; 'strict' with the codec `portable`, whose encoder is fflate's, and for more than 64 MiB of
+   * @defaultValue 'fflate'; 'strict' with the codec `portable`, whose encoder is fflate's, and for more than 4 MiB of
    *   content, where fflate's buffers would be the largest part of the memory
    */
   readonly selfVerify?: Decoder;

@@ -12,6 +12,7 @@ import { readQuarantine, type QuarantineRecord } from './quarantine.ts';
 import type { CellState } from './report-types.ts';
 import { resolveOptions } from './run-options.ts';
 import type { HousecleaningOptions, ResolvedOptions } from './run-types.ts';
+import { piecesOfBody } from './streams.ts';
 
 /** Where one cell stands, and why. */
 export interface CellExplanation {
@@ -136,7 +137,7 @@ async function findStaged(
       const object = await store.get(stage, signal ? { signal } : {});
       if (object === undefined) continue;
       try {
-        await verifyArchiveStream(object.body, manifest);
+        await verifyArchiveStream(piecesOfBody(object.body), manifest);
         return manifest.generation;
       } catch (error) {
         if (!isDigestFault(error)) throw error;

@@ -1,6 +1,7 @@
 import { HousecleaningError, isObjectStoreError } from '../errors.ts';
 import type { ObjectInfo, ObjectStore, StoredObject } from '../object-store.ts';
 import { infoOf } from './reading.ts';
+import { piecesOfBody } from './streams.ts';
 
 /** An object opened for reading piece by piece. */
 export interface OpenObject {
@@ -40,7 +41,7 @@ async function* readPieces(
   for (let request = 1; ; request++) {
     let fault: Error | undefined;
     try {
-      for await (const piece of iterate(object.body)) {
+      for await (const piece of piecesOfBody(object.body)) {
         signal?.throwIfAborted();
         got += piece.length;
         if (got > size) throw unstable(key, `more than its ${size} bytes arrived`);
@@ -61,25 +62,6 @@ async function* readPieces(
       throw error;
     }
     if (object === undefined) throw unstable(key, 'it was deleted while it was read');
-  }
-}
-
-/** A stream as an iteration; not every platform's streams are one. Whoever stops early lets go of the source. */
-async function* iterate(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  const reader = body.getReader();
-  let over = false;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      over = done;
-      if (done) return;
-      yield value;
-    }
-  } catch (error) {
-    over = true;
-    throw error;
-  } finally {
-    if (!over) await reader.cancel().catch(() => undefined);
   }
 }
 

@@ -14,6 +14,7 @@ import { writeQuarantine } from './quarantine.ts';
 import { noteStoreTime, restart, type CellProgress, type RunContext } from './run-context.ts';
 import type { RunStore } from './run-store.ts';
 import type { ResolvedOptions } from './run-types.ts';
+import { piecesOfBody } from './streams.ts';
 
 /** P1: the proven base, `undefined` without one; heals it from the stage or puts the cell into quarantine. */
 export async function proveBase(
@@ -101,7 +102,7 @@ export async function republish(
   const { stage, manifest, manifestDocument, over } = from;
   const copy = await store.get(stage);
   if (copy === undefined) return undefined;
-  await verifyArchiveStream(copy.body, manifestDocument);
+  await verifyArchiveStream(piecesOfBody(copy.body), manifestDocument);
   const again = await store.get(stage, { ifMatch: copy.etag });
   if (again === undefined) return undefined;
   return store.put(archiveKey(cell), again.body, {

@@ -3,6 +3,7 @@ import { isSha256, parseRawKey } from '../keys.ts';
 import type { ObjectInfo, ObjectStore } from '../object-store.ts';
 import { release } from './release.ts';
 import { createSha256, nativeSha256, sha256Hex } from './sha256.ts';
+import { piecesOfBody } from './streams.ts';
 
 /** An object with its bytes, whose length was checked. */
 export interface ReadObject {
@@ -127,7 +128,7 @@ export async function* openSource(
   const declared = options.isSecondPass === true ? undefined : declaredDigest(object);
   const hash = createSha256();
   let bytes = 0;
-  for await (const piece of object.body) {
+  for await (const piece of piecesOfBody(object.body)) {
     bytes += piece.length;
     if (declared !== undefined) hash.update(piece);
     yield piece;

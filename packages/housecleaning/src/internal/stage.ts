@@ -9,7 +9,7 @@ import { listAll } from './listing.ts';
 import { infoOf } from './reading.ts';
 import { noteStoreTime, restart, RestartCell, type RunContext, type TellStep } from './run-context.ts';
 import { createSha256, sha256Hex } from './sha256.ts';
-import { collect, streamOf } from './streams.ts';
+import { collect, piecesOfBody, streamOf } from './streams.ts';
 
 /** A staged archive that was read back and proven. */
 export interface Staged extends DraftManifest {
@@ -133,7 +133,7 @@ async function proveStage(
     if (object === undefined) return undefined;
     try {
       // The digests imply the multiset, which P9 proves once more.
-      await verifyArchiveStream(object.body, manifest, { multiset: false });
+      await verifyArchiveStream(piecesOfBody(object.body), manifest, { multiset: false });
       return infoOf(object);
     } catch (error) {
       if (!isDigestFault(error)) throw error;
@@ -155,7 +155,7 @@ async function adopt(context: RunContext, draft: Draft, key: string): Promise<St
 async function identify(object: StoredObject): Promise<GzipIdentity> {
   const hash = createSha256();
   let gzBytes = 0;
-  for await (const piece of object.body) {
+  for await (const piece of piecesOfBody(object.body)) {
     hash.update(piece);
     gzBytes += piece.length;
   }
