@@ -11,6 +11,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { footprintsOfColumns } from './footprint-columns.ts';
 import { barCuts } from './internal/workers/column-slices.ts';
+import { kernelOfPackage } from './internal/workers/kernel-file.ts';
 import { workOn } from './internal/workers/work.ts';
 import { createTradeLines, tradeLineFields, type MalformedLine } from './trade-lines.ts';
 import { createFootprintWorkers, footprintsInParallel, footprintsOfFiles, sharedTradeColumns } from './workers.ts';
@@ -332,3 +333,45 @@ function grabError(run: () => unknown): Error {
   }
   throw new Error('nothing was thrown');
 }
+
+describe('a thread with the kernel', () => {
+  const kernel = kernelOfPackage();
+
+  test('finds it beside its script', () => {
+    expect(kernel).toBeDefined();
+  });
+
+  test('gives what TypeScript gives, of any tape and of any cut of it', () => {
+    fc.assert(
+      fc.property(fc.oneof(inOrder, anyTape), fc.constantFrom('slice' as const, 'tape' as const), (trades, kind) => {
+        const job = { kind, trades: tradeColumns(trades), options: minute };
+        expect(workOn(job, kernel)[0]).toEqual(workOn(job)[0]);
+      }),
+      cases,
+    );
+  });
+
+  test('gives what TypeScript gives of lines, and says which are malformed', () => {
+    const lines = ['{"T":5,"p":"10.5","q":"0.2","m":true}', 'x', '', '{"T":1007,"p":"10","q":"0.1","m":false}', '{}'];
+    const bytes = new TextEncoder().encode(lines.join('\n'));
+    const { fields, intervalMs } = linesOptions;
+    const sizes = { tickSize: '0.5', lotSize: '0.1' };
+    for (const kind of ['lines-slice', 'lines-tape'] as const) {
+      const job = {
+        kind,
+        bytes,
+        grid: sizes,
+        fields,
+        maxLineBytes: 1024,
+        keepsMalformed: true,
+        options: { intervalMs },
+      };
+      const [byKernel] = workOn(job, kernel);
+      expect(byKernel).toMatchObject({ stats: { lines: 5, malformed: 2, blank: 1 } });
+      const { stats, ...rest } = workOn(job)[0] as object & { stats: { learned: number; parsed: number } };
+      expect(byKernel).toMatchObject(rest);
+      const { learned, parsed } = (byKernel as { stats: { learned: number; parsed: number } }).stats;
+      expect(learned + parsed).toBe(stats.learned + stats.parsed);
+    }
+  });
+});

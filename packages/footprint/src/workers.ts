@@ -8,6 +8,8 @@
  * Memory is that of the results and of a few parts, and about 60 bytes a print of what a thread must do at once: a bar
  * that is longer than a part, and a whole tape where prints are late.
  *
+ * Threads run the WebAssembly kernel where its file stands beside the package, and TypeScript elsewhere.
+ *
  * Columns and bytes over a `SharedArrayBuffer` are read where they are ({@link sharedTradeColumns}); do not write to them
  * meanwhile. Others are copied, a slice at a time.
  */

@@ -4,60 +4,90 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import type { TradeColumns } from '@tapekit/orderflow/columns';
 import { createGrid } from '@tapekit/orderflow/grid';
 import { FootprintError } from '../../errors.ts';
-import { footprintsOfColumns } from '../../footprint-columns.ts';
 import type { FootprintColumns, FootprintColumnsOptions } from '../../footprint-columns.ts';
 import { timeBarsDefaults } from '../../time-bars.ts';
-import { createTradeLines } from '../../trade-lines.ts';
-import type { MalformedLine } from '../../trade-lines.ts';
-import { inOrder, leaps } from '../columns-door.ts';
+import { createTradeLines, tradeLinesDefaults } from '../../trade-lines.ts';
+import type { MalformedLine, TradeLinesOptions } from '../../trade-lines.ts';
+import { footprintsThrough, inOrder, leaps } from '../columns-door.ts';
+import type { FastPath } from '../columns-door.ts';
 import { findEnd } from '../columns-kernel.ts';
 import { startOf } from '../intervals.ts';
+import { tradeLinesOf } from '../trade-lines-reader.ts';
 import { valueAreaRule } from '../value-area.ts';
+import { kernelColumns } from '../wasm/kernel-columns.ts';
+import type { Kernel } from '../wasm/kernel-exports.ts';
+import { kernelLines } from '../wasm/kernel-lines.ts';
 import { firstFrom, joinTrades, viewOf } from './column-slices.ts';
 import type { ByteRange, Job, LinesJob, LinesPart, LinesResult, TradesResult } from './jobs.ts';
 
-/** The result, and the buffers that go with it. */
-export function workOn(job: Job): readonly [TradesResult | LinesResult, ArrayBuffer[]] {
+/** The result, and the buffers that go with it; sooner with a kernel. */
+export function workOn(job: Job, kernel?: Kernel): readonly [TradesResult | LinesResult, ArrayBuffer[]] {
   switch (job.kind) {
     case 'tape':
-      return withBuffers(footprintsOfColumns(job.trades, job.options));
+      return withBuffers(barsOf(job.trades, job.options, kernel));
     case 'slice':
-      return withBuffers(fastBars(job.trades, job.options));
+      return withBuffers(fastBars(job.trades, job.options, kernel));
     case 'lines-slice':
     case 'lines-tape':
-      return withBuffers(linesOf(job));
+      return withBuffers(linesOf(job, kernel));
   }
 }
 
+/** The fast path: what a kernel refuses is for TypeScript. */
+function fastPath(kernel: Kernel | undefined): FastPath {
+  if (!kernel) return inOrder;
+  const byKernel = kernelColumns(kernel);
+  return (...tape) => byKernel(...tape) ?? inOrder(...tape);
+}
+
+/** Bars of any tape. */
+function barsOf(trades: TradeColumns, options: FootprintColumnsOptions, kernel: Kernel | undefined): FootprintColumns {
+  return footprintsThrough(fastPath(kernel), trades, options);
+}
+
 /** Bars of prints that are in order; `undefined` for any others. */
-function fastBars(trades: TradeColumns, options: FootprintColumnsOptions): FootprintColumns | undefined {
+function fastBars(
+  trades: TradeColumns,
+  options: FootprintColumnsOptions,
+  kernel: Kernel | undefined,
+): FootprintColumns | undefined {
   const { intervalMs, rowTicks, valueAreaPercent, maxJumpMs } = { ...timeBarsDefaults, ...options };
   const rule = valueAreaRule(valueAreaPercent);
-  const columns = inOrder(trades, trades.timeMs.length, { intervalMs, rowTicks, rule }, maxJumpMs);
+  const columns = fastPath(kernel)(trades, trades.timeMs.length, { intervalMs, rowTicks, rule }, maxJumpMs);
   return columns && { ...columns, bars: columns.startMs.length, intervalMs, rowTicks };
 }
 
-function linesOf({ kind, bytes, grid, fields, maxLineBytes, keepsMalformed, options }: LinesJob): LinesResult {
+function linesOf(
+  { kind, bytes, grid, fields, maxLineBytes, keepsMalformed, options }: LinesJob,
+  kernel: Kernel | undefined,
+): LinesResult {
   const malformed: MalformedLine[] = [];
-  const lines = createTradeLines({
+  const reading: TradeLinesOptions = {
     grid: createGrid(grid),
     fields,
     maxLineBytes,
     ...(keepsMalformed ? { onMalformed: (line: MalformedLine) => malformed.push(line) } : {}),
-  });
+  };
+  const lines = kernel
+    ? tradeLinesOf({ ...tradeLinesDefaults, ...reading }, undefined, kernelLines(kernel))
+    : createTradeLines(reading);
   const parts: TradeColumns[] = [];
   for (const piece of piecesOf(bytes)) parts.push(lines.push(piece));
   parts.push(lines.flush());
   const trades = joinTrades(parts);
   const part =
     kind === 'lines-tape'
-      ? { head: viewOf(trades, 0, 0), middle: footprintsOfColumns(trades, options), tail: viewOf(trades, 0, 0) }
-      : partOf(trades, options);
+      ? { head: viewOf(trades, 0, 0), middle: barsOf(trades, options, kernel), tail: viewOf(trades, 0, 0) }
+      : partOf(trades, options, kernel);
   return { stats: lines.stats(), malformed, part };
 }
 
 /** The bars between the first and the last one, and the prints of these two. */
-function partOf(trades: TradeColumns, options: FootprintColumnsOptions): LinesPart | undefined {
+function partOf(
+  trades: TradeColumns,
+  options: FootprintColumnsOptions,
+  kernel: Kernel | undefined,
+): LinesPart | undefined {
   const timeMs = trades.timeMs as Float64Array;
   const rows = timeMs.length;
   const { intervalMs } = options;
@@ -65,7 +95,7 @@ function partOf(trades: TradeColumns, options: FootprintColumnsOptions): LinesPa
   const headEnd = rows === 0 ? 0 : findEnd(timeMs, 0, startOf(timeMs[0]!, intervalMs, 0) + intervalMs);
   const tailStart =
     headEnd === rows ? rows : firstFrom(timeMs, startOf(timeMs[rows - 1]!, intervalMs, 0), headEnd, rows);
-  const middle = fastBars(viewOf(trades, headEnd, tailStart), options);
+  const middle = fastBars(viewOf(trades, headEnd, tailStart), options, kernel);
   return middle && { head: copyOf(viewOf(trades, 0, headEnd)), middle, tail: copyOf(viewOf(trades, tailStart, rows)) };
 }
 
