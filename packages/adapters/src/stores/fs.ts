@@ -147,8 +147,12 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
       return 'changed';
     }
     await files.removeFile(object);
-    await index.remove(key);
     return 'deleted';
+  }
+
+  /** Removes the cards of an object that is gone, unless another one came in its place. */
+  async function forgetDeleted(key: string): Promise<void> {
+    if ((await files.identify(pathOf(key))) === undefined) await index.remove(key);
   }
 
   async function get(key: string, options: GetOptions): Promise<StoredObject | undefined> {
@@ -201,8 +205,14 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
       const path = await ready(key, signal);
       results.push({ key, outcome: await withLock(key, () => deleteOne(key, path, etag)) });
     }
-    for (const folder of new Set(targets.map(({ key }) => key.split('/').slice(0, -1).join('/')))) {
+    const folders = new Set(targets.map(({ key }) => key.split('/').slice(0, -1).join('/')));
+    for (const folder of folders) {
       await files.syncFolder(join(root, folder));
+      await files.syncFolder(join(taken, folder));
+    }
+    // Not before: an object that a power cut brings back must still have its card.
+    for (const { key, outcome } of results) if (outcome === 'deleted') await withLock(key, () => forgetDeleted(key));
+    for (const folder of folders) {
       await files.removeEmptyFolders(join(root, folder), root);
       await index.removeEmptyFolders(folder);
       await files.removeEmptyFolders(join(taken, folder), trash);
