@@ -4,17 +4,21 @@
  *
  *     node --conditions=source bench/housecleaning.ts --megabytes 100 --rounds 5 --growth 250,1000 --memory 500
  *
- * Ratios above 1 mean faster than the shell. Processor time stands beside the clock: on a shared machine only it is fair,
- * for work on one core. `--growth ''` and `--memory 0` leave those parts out.
+ * On all cores also two days at once, as the drivers work on two symbols, beside the shell that takes them one by one.
+ * Then the requests to a store for a million trades. `--json FILE` stores the figures. Ratios above 1 mean faster than the
+ * shell. Processor time stands beside the clock: on a shared machine only it is fair,
+ * for work on one core. `--growth ''`, `--memory 0` and `--operations 0` leave those parts out.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, openSync, rmSync, statSync, writeSync, closeSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, openSync, rmSync, statSync, writeFileSync, writeSync, closeSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { measureInChild, tapeSources } from '../packages/housecleaning/scripts/archive-memory.ts';
 import type { ArchiveRun, ArchiveWay } from './lib/housecleaning/archive-day.ts';
+import { countOperations } from './lib/housecleaning/operations.ts';
 
 const { values } = parseArgs({
   options: {
@@ -22,16 +26,22 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     growth: { type: 'string', default: '250,1000' },
     memory: { type: 'string', default: '500' },
+    operations: { type: 'string', default: '1000000' },
+    json: { type: 'string' },
   },
 });
 const child = fileURLToPath(new URL('./lib/housecleaning/archive-day.ts', import.meta.url));
 const hasTaskset = spawnSync('taskset', ['-c', '0', 'true']).status === 0;
+/** What `packages/housecleaning/scripts/figures.ts` reads; of two passes of streams. */
+const figures: Record<string, unknown> = { schema: 'hc-figures-bench/1' };
 const folder = mkdtempSync(join(tmpdir(), 'tapekit-bench-'));
 try {
   await compare(Number(values.megabytes), Number(values.rounds));
   const sizes = values.growth.split(',').filter(Boolean).map(Number);
   if (sizes.length > 1) await growth(sizes);
   if (Number(values.memory) > 0) await memory(Number(values.memory));
+  if (Number(values.operations) > 0) await operations(Number(values.operations));
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -44,16 +54,18 @@ async function compare(megabytes: number, rounds: number): Promise<void> {
   let made: ArchiveRun | undefined;
   for (const cores of hasTaskset ? ['one core', 'all cores'] : ['all cores']) {
     const pinned = cores === 'one core';
-    const took = { shell: [] as Took[], streams: [] as Took[], memory: [] as Took[] };
+    const took = { shell: [] as Took[], streams: [] as Took[], memory: [] as Took[], both: [] as Took[] };
     for (let round = 0; round <= rounds; round++) {
       const shell = shellRun(day, pinned);
       const streams = ownRun(day, 'streams', pinned);
       const inMemory = ownRun(day, 'memory', pinned);
+      const both = pinned ? undefined : await twoRuns(day);
       made = streams;
       if (round === 0) continue;
       took.shell.push(shell);
       took.streams.push(streams);
       took.memory.push(inMemory);
+      if (both) took.both.push(both);
     }
     const goal = pinned || availableParallelism() === 1 ? 1 : 2;
     console.log(`\n${cores} of ${availableParallelism()}: ${megabytes} MB, ${rounds} rounds in turns, medians`);
@@ -61,10 +73,18 @@ async function compare(megabytes: number, rounds: number): Promise<void> {
     row('gzip -6 && gzip -t && sha256sum', took.shell, took.shell, size);
     row('two passes of streams, self-verified, every digest', took.streams, took.shell, size, goal);
     row('one pass in memory, every digest', took.memory, took.shell, size, goal);
+    if (took.both.length > 0)
+      row('two days at once, two passes of streams, half of it', took.both, took.shell, size, goal);
+    const ratio = (own: readonly Took[], of: keyof Took): number =>
+      rounded(median(took.shell.map((run) => run[of])) / median(own.map((run) => run[of])));
+    figures[pinned ? 'oneCore' : 'allCores'] = ratio(took.streams, 'wallSeconds');
+    if (pinned) figures['byCpu'] = ratio(took.streams, 'cpuSeconds');
+    else figures['twoDays'] = ratio(took.both, 'wallSeconds');
   }
   if (made) {
     const gzipped = statSync(join(folder, 'shell.gz')).size;
     const [ours, theirs] = [size / made.gzBytes, size / gzipped].map((ratio) => ratio.toFixed(2));
+    figures['archiveRatio'] = Number(ours);
     console.log(`\narchive ratio ${ours}, of gzip -6 ${theirs}; ${made.lines.toLocaleString('en')} trades`);
   }
   rmSync(day);
@@ -82,16 +102,45 @@ async function growth(sizes: readonly number[]): Promise<void> {
     rmSync(day);
   }
   const ratio = costs.at(-1)! / costs[0]!;
+  figures['growth'] = rounded(ratio);
   console.log(`largest ÷ smallest ${ratio.toFixed(2)}, goal ≤ 1.2: ${ratio <= 1.2 ? 'met' : 'missed'}`);
 }
 
 async function memory(megabytes: number): Promise<void> {
   const { idleMiB, peakMiB } = await measureInChild(megabytes, 'node');
   const most = Math.max(peakMiB.digest, peakMiB.encode, peakMiB.verify);
+  Object.assign(figures, { peakMiB: rounded(most), peakMegabytes: megabytes });
   console.log(
     `\npeak memory of a process at ${megabytes} MB: ${most.toFixed(1)} MiB (${idleMiB.toFixed(1)} when idle), ` +
       `goal ≤ 96: ${most <= 96 ? 'met' : 'missed'}`,
   );
+}
+
+async function operations(asked: number): Promise<void> {
+  const { trades, writer, housecleaning } = await countOperations(asked);
+  const perMillion = (count: number): number => rounded((count * 1e6) / trades);
+  const classA = perMillion(writer.classA + housecleaning.classA);
+  Object.assign(figures, { classA, classB: perMillion(writer.classB + housecleaning.classB) });
+  console.log(
+    `\nrequests for a million trades: ${perMillion(writer.classA)} of class A to write the tape, ` +
+      `${perMillion(housecleaning.classA)} and ${perMillion(housecleaning.classB)} of class B to archive, prove and prune it`,
+  );
+}
+
+/** Two processes, each with a day; what half of that took. */
+async function twoRuns(day: string): Promise<Took> {
+  const runs = [1, 2].map(async (which) => {
+    const args = ['--conditions=source', child, day, join(folder, `own-${which}.gz`), 'streams'];
+    const run = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    let said = '';
+    run.stdout.on('data', (text: Buffer) => (said += text.toString()));
+    const [status] = (await once(run, 'close')) as [number | null];
+    if (status !== 0) throw new Error(`The job failed with "${status}".`);
+    return JSON.parse(said) as ArchiveRun;
+  });
+  const both = await Promise.all(runs);
+  const slowest = Math.max(...both.map(({ wallSeconds }) => wallSeconds));
+  return { wallSeconds: slowest / 2, cpuSeconds: both.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0) / 2 };
 }
 
 function row(name: string, took: readonly Took[], shell: readonly Took[], size: number, goal?: number): void {
@@ -135,6 +184,10 @@ async function writeDay(megabytes: number): Promise<string> {
   for await (const { open } of tapeSources(megabytes)) for await (const piece of open()) writeSync(file, piece);
   closeSync(file);
   return path;
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
 }
 
 function median(numbers: readonly number[]): number {

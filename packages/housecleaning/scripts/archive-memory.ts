@@ -58,7 +58,7 @@ const piece = new Uint8Array(50_000);
 const line = new TextEncoder().encode(
   '{"e":"trade","E":1723075200000,"T":1723075199997,"s":"BTCUSDT","t":1000000000,"p":"58000.00","q":"0.00000","m":true}\n',
 );
-const places = { E: [17, 30], T: [35, 48], t: [66, 76], p: [82, 90], q: [97, 104] } as const;
+const places = { E: [17, 30], T: [35, 48], t: [67, 77], p: [83, 91], q: [98, 105] } as const;
 
 function tapePiece(index: number): Uint8Array {
   let state = (Math.imul(index + 1, 2_654_435_761) >>> 0) % 2_147_483_647;

@@ -139,6 +139,15 @@ export const rows: readonly Row[] = [
       `${number(figures['rounds'])} rounds of ${number(figures['processes'])} processes, ${number(figures['freezes'])} freezes, ${violations(figures)}`,
   },
   {
+    name: 'power cuts of the folder store, states of the disk',
+    goal: '16,384, 0',
+    command:
+      'TAPEKIT_POWER_BITS=14 TAPEKIT_POWER_JSON=$F/power.json npx vitest run --root ../.. --project adapters --testTimeout 600000 tests/power-loss',
+    isOf: isSchema('power'),
+    tell: (figures) =>
+      `${number(figures['states'])}, ${number(figures['disks'])} of them different, ${violations(figures)}`,
+  },
+  {
     name: 'damaged gzip streams accepted',
     goal: '327,000, 0',
     command: run('fuzz-gzip', '--scale 4 > $F/gzip.txt'),
@@ -188,8 +197,9 @@ export const rows: readonly Row[] = [
     command: 'node --conditions=source ../../bench/housecleaning.ts --json $F/bench.json',
     isOf: isSchema('bench'),
     tell: (figures) =>
-      `${number(figures['oneCore'])} on one core, ${number(figures['allCores'])} on all; ` +
-      `peak ${number(figures['peakMiB'])} MiB at ${number(figures['peakMegabytes'])} MB`,
+      `${number(figures['oneCore'])} on one core, ${number(figures['allCores'])} on all, ` +
+      `${number(figures['twoDays'])} with two days at once; peak ${number(figures['peakMiB'])} MiB at ` +
+      `${number(figures['peakMegabytes'])} MB; ${number(figures['classA'])} requests of class A for a million trades`,
   },
   {
     name: 'R2 and AWS S3 themselves',

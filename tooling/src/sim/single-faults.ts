@@ -333,6 +333,8 @@ async function latePut(world: World): Promise<void> {
 async function overwriteOne(world: World): Promise<void> {
   const [key] = rawKeys(world);
   if (key === undefined) return;
+  // What happened before is judged by the store as it was.
+  checkInvariants(world);
   const bytes = Buffer.from(`{"overwritten":${world.store.changes.length}}\n`);
   await putRaw(world, key, bytes, digestOf(bytes), world.clock.nowMs, false);
   checkInvariants(world);
