@@ -1,16 +1,20 @@
+import { createHash } from 'node:crypto';
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { archiveKey, manifestPrefix, parseRawKey, rawPrefix } from '@tapekit/housecleaning/keys';
+import { archiveKey, clockKey, manifestPrefix, parseRawKey, rawPrefix } from '@tapekit/housecleaning/keys';
 import type { SanityReport } from '@tapekit/housecleaning/housecleaning';
 import { createTapeWriter } from '@tapekit/housecleaning/tape-writer';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCli, type ExitCode } from './housecleaning-cli.ts';
+import { createStopping } from './internal/cli/stopping.ts';
+import { withFileLock } from './internal/file-lock.ts';
 import { createFsStore } from './stores/fs.ts';
 
 let folder = '';
@@ -54,6 +58,30 @@ async function cli(argv: readonly string[], env: Readonly<Record<string, string>
   return { code, out, err };
 }
 
+/** Every entry of a folder with its size and times. */
+async function treeOf(root: string): Promise<readonly string[]> {
+  const names = (await readdir(root, { recursive: true })).sort();
+  const times = await Promise.all(names.map((name) => stat(join(root, name), { bigint: true })));
+  return names.map((name, i) => `${name} ${times[i]!.size} ${times[i]!.mtimeNs} ${times[i]!.ctimeNs}`);
+}
+
+/** Ties the card of an object to its file as it is now: times of a test's writes have no nanoseconds. */
+async function bindCard(root: string, key: string): Promise<void> {
+  const { ino, mtimeNs, size } = await stat(join(root, key), { bigint: true });
+  for (const place of ['0', '1']) {
+    const path = join(root, '.tapekit-meta', 'meta', place, key);
+    const text = await readFile(path, 'utf8').catch(() => undefined);
+    if (text === undefined) continue;
+    const identity = {
+      ino: String(ino),
+      mtimeNs: String(mtimeNs),
+      size: Number(size),
+      mtimeMs: Number(mtimeNs / 1_000_000n),
+    };
+    await writeFile(path, JSON.stringify({ ...(JSON.parse(text) as object), identity }));
+  }
+}
+
 /** What every run says: which store, and that a demonstration need not wait a day. */
 const run = (root: string): readonly string[] => [
   ...['run', '--store', root, '--env', 'test', '--approve', 'first-run'],
@@ -91,6 +119,14 @@ describe('a wrong command line', () => {
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain(message);
     expect(err).toContain('See tapekit-housecleaning --help.');
+  });
+
+  test('is a JSON document on standard output with --json', async () => {
+    const { code, out } = await cli(['read', '--json']);
+    expect([code, JSON.parse(out)]).toEqual([
+      2,
+      { error: { code: null, message: 'Command "read" was given 0 cells, expected 1 (SYMBOL/DATE).' } },
+    ]);
   });
 
   test('is not --help', async () => {
@@ -183,6 +219,46 @@ describe('plan and run', () => {
   });
 });
 
+describe('a store that cannot be reached', () => {
+  test('is named with its cause, as text and as JSON', { timeout: 60_000 }, async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await new Promise((done) => server.close(done));
+    const env = { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`, AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
+    const argv = ['run', '--store', 's3://tapekit', '--env', 'test'];
+    const told = await cli(argv, env);
+    expect(told.code).toBe(1);
+    expect(told.err).toContain('The run ended "failed". GET "housecleaning/v1/env.json" got no answer');
+    expect(told.err).toContain('ECONNREFUSED');
+    const { code, out } = await cli([...argv, '--json'], env);
+    const document = JSON.parse(out) as { error: { code: string; message: string }; report: SanityReport };
+    expect([code, document.error.code, document.report.run.outcome]).toEqual([1, 'report-not-written', 'failed']);
+    expect(document.error.message).toContain('ECONNREFUSED');
+  });
+});
+
+describe('plan, verify and read', () => {
+  test('write nothing, not even folders of their own', async () => {
+    const raw = await storeOf('ALPHA');
+    await rm(join(raw, '.tapekit-meta'), { recursive: true });
+    const plan = ['plan', '--env', 'test', '--min-age', 'PT0S', '--immediate'];
+    const archived = await storeOf('ALPHA');
+    await cli(run(archived));
+    for (const [root, commands] of [
+      [raw, [plan, ['read', `ALPHA/${date}`], ['verify'], ['explain', `ALPHA/${date}`, '--env', 'test']]],
+      [archived, [plan, ['read', `ALPHA/${date}`], ['verify'], ['report']]],
+    ] as const) {
+      const before = await treeOf(root);
+      for (const command of commands) {
+        const { code, err } = await cli([...command, '--store', root, '--quiet']);
+        expect([command[0], code, err]).toEqual([command[0], 0, '']);
+        expect(await treeOf(root)).toEqual(before);
+      }
+    }
+  });
+});
+
 describe('the program', () => {
   const program = fileURLToPath(new URL('bin/tapekit-housecleaning.ts', import.meta.url));
   const start = (argv: readonly string[]): ChildProcessByStdio<null, Readable, Readable> =>
@@ -197,6 +273,57 @@ describe('the program', () => {
     expect([code, told, out.includes('Stopped by SIGINT.')]).toEqual([5, 5, true]);
     expect((await cli(run(root))).code).toBe(0);
     expect(await keysOf(root, rawPrefix)).toEqual([]);
+  });
+
+  test(
+    'ends on a signal while a process that was stopped holds a lock, and says which',
+    { timeout: 60_000 },
+    async () => {
+      const root = await storeOf('ALPHA');
+      const locks = join(root, '.tapekit-meta', 'lock');
+      // A lock that this living process never lets go of: the first put of a run wants it.
+      const name = createHash('sha256').update(clockKey).digest('hex').slice(0, 32);
+      let release = (): void => undefined;
+      const released = new Promise<void>((done) => (release = done));
+      let held: Promise<void> | undefined;
+      await new Promise<void>((entered) => {
+        held = withFileLock(locks, name, () => {
+          entered();
+          return released;
+        });
+      });
+      const { signal, stop } = createStopping({
+        stderr: () => undefined,
+        exit: () => undefined,
+        later: () => undefined,
+      });
+      const running = runCli(run(root), {
+        ...{ stdout: () => undefined, stderr: () => undefined, isTty: false, env: {}, nowMs: Date.now, signal },
+      });
+      stop('SIGTERM');
+      expect(await running).toBe(1);
+      release();
+      await held;
+      expect((await cli(['report', '--store', root])).out).toContain('Outcome: failed. Stopped by SIGTERM.');
+    },
+  );
+
+  test('ends without a report where a request does not hear the signal, once and after a stated time', () => {
+    const told: string[] = [];
+    const ended: number[] = [];
+    const asked: number[] = [];
+    const { signal, stop } = createStopping({
+      stderr: (text) => void told.push(text),
+      exit: (code) => void ended.push(code),
+      later: (work, ms) => {
+        asked.push(ms);
+        work();
+      },
+    });
+    stop('SIGTERM');
+    stop('SIGINT');
+    expect([asked, ended, (signal.reason as Error).message]).toEqual([[20_000], [5], 'Stopped by SIGTERM.']);
+    expect(told.join('')).toContain('did not end within 20 seconds: ended without a report.');
   });
 
   test('is content when its reader has seen enough', async () => {
@@ -264,6 +391,40 @@ describe('an archive', () => {
     const explained = await cli(['explain', cell, '--store', root, '--env', 'test']);
     expect(explained.out).toContain(`${cell} is `);
     expect(explained.out).toContain('Next: ');
+  });
+
+  test('that is damaged in place and healed is told, with what was replaced by what', async () => {
+    const root = await storeOf('ALPHA');
+    await cli(run(root));
+    const path = join(root, archiveKey({ symbol: 'ALPHA', date }));
+    // Rot keeps the times of a file.
+    const { atimeNs, mtimeNs } = await stat(path, { bigint: true });
+    const bytes = await readFile(path);
+    bytes[bytes.length >> 1]! ^= 1;
+    await writeFile(path, bytes);
+    await utimes(path, Number(atimeNs) / 1e9, Number(mtimeNs) / 1e9);
+    await bindCard(root, archiveKey({ symbol: 'ALPHA', date }));
+    const healed = await cli([...run(root), `ALPHA/${date}`]);
+    expect([healed.code, healed.out]).toEqual([
+      0,
+      expect.stringMatching(
+        /! Healed: the archive \(etag [0-9a-f]{64}, [\d,]+ bytes\) was replaced from "housecleaning\/v1\/stage\//,
+      ) as string,
+    ]);
+    expect(healed.out).toContain('; 1 damaged archives healed: look at the disk');
+    expect(healed.err).toContain(`1/1 ALPHA/${date} archived, healed`);
+    expect((await cli(['report', '--store', root])).out).toContain('! Healed: ');
+    expect((await cli(['verify', '--store', root])).code).toBe(0);
+  });
+
+  test('of a folder that was copied without its metadata is named again by a run', async () => {
+    const root = await storeOf('ALPHA');
+    await cli(run(root));
+    await rm(join(root, '.tapekit-meta'), { recursive: true });
+    expect((await cli(['verify', '--store', root])).code).toBe(4);
+    const named = await cli([...run(root), `ALPHA/${date}`]);
+    expect([named.code, named.out]).toEqual([0, expect.stringContaining('from its own manifest') as string]);
+    expect((await cli(['verify', '--store', root])).code).toBe(0);
   });
 
   test('is exported as Parquet, and what does not fit is told', async () => {

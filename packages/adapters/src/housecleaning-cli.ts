@@ -3,6 +3,7 @@ import { isHousecleaningError, isObjectStoreError } from '@tapekit/housecleaning
 import { isAdaptersError } from './errors.ts';
 import { exportDays, read, restore, verify, verifyFiles } from './internal/cli/archive-commands.ts';
 import { parseCommandLine, type CommandLine, type CommandName } from './internal/cli/arguments.ts';
+import { errorDocument, messageOf } from './internal/cli/failure.ts';
 import { openContext, type CliContext, type CliIo } from './internal/cli/context.ts';
 import { prune } from './internal/cli/prune-command.ts';
 import { explain, plan, report, resolve, run } from './internal/cli/run-commands.ts';
@@ -18,20 +19,32 @@ const commands: Readonly<Record<CommandName, (context: CliContext) => Promise<Ex
 
 /**
  * Runs one command and says how it ended: 0 done, 1 failed, 2 wrong usage, 3 halted by the safety check, 4 something is in
- * quarantine or not proven, 5 partly done. Never throws; what went wrong is on standard error.
+ * quarantine or not proven, 5 partly done. Never throws; what went wrong is on standard error, and with `--json` also the
+ * document `{ error: { code, message }, report? }` on standard output.
  *
  * @param argv - the arguments, without the program's name
  */
 export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCode> {
+  const written = { any: false };
+  const counted: CliIo = {
+    ...io,
+    stdout(text) {
+      written.any = true;
+      return io.stdout(text);
+    },
+  };
   try {
     const line = parseCommandLine(argv);
-    if (line !== 'help') return await runCommand(line, io);
+    if (line !== 'help') return await runCommand(line, counted);
     await io.stdout(`${usage}\n`);
     return exitCodes.done;
   } catch (error) {
     const isUsage = error instanceof UsageError || isWrongOption(error);
-    io.stderr(`${error instanceof Error ? error.message : String(error)}\n`);
+    io.stderr(`${messageOf(error)}\n`);
     if (isUsage) io.stderr('See tapekit-housecleaning --help.\n');
+    // Never a second document, nor one among the records of `read`.
+    if (argv.includes('--json') && !written.any)
+      await io.stdout(`${JSON.stringify(errorDocument(error), undefined, 2)}\n`);
     return isUsage ? exitCodes.usage : isRefused(error) ? exitCodes.halted : exitCodes.failed;
   }
 }

@@ -248,6 +248,69 @@ describe('applyPlan', () => {
   });
 });
 
+describe('the hash of a plan', () => {
+  const others: Partial<HousecleaningOptions>[] = [
+    { writers: 'overwriting' },
+    { graceMs: 2 * hourMs },
+    { minAgeMs: hourMs },
+    { maxDeletes: 7 },
+    { limits: { floor: 7 } },
+    { limits: { medianFactor: 7 } },
+    { env: { env: 'test', bucketId: 'other' } },
+    { day: { tz: 'UTC', dayStart: '01:00' } },
+  ];
+
+  test.each(others)('consents to its own options: %j is another plan, also where nothing is due', async (more) => {
+    const world = createWorld({ conditionalDelete: true });
+    await world.put(0);
+    for (const due of [true, false]) {
+      const { hash } = await planHousecleaning(world.options());
+      const before = await world.keys();
+      const { counted, mutations } = mutationsOf(world.store);
+      await expect(applyPlan({ ...world.options({ ...more, store: counted }), plan: hash })).rejects.toMatchObject({
+        code: 'plan-changed',
+      });
+      expect([mutations(), await world.keys()]).toEqual([[], before]);
+      expect((await planHousecleaning(world.options(more))).hash).not.toBe(hash);
+      if (due) await world.run();
+    }
+  });
+
+  test('of nothing to do consents to the configuration that it was made with', async () => {
+    const world = createWorld();
+    await world.put(0);
+    await world.run();
+    const changed = world.options({ minAgeMs: hourMs });
+    const plan = await planHousecleaning(changed);
+    expect(plan).toMatchObject({ mutations: [], needsApproval: [expect.stringContaining('minAgeMs was 86400000')] });
+    expect((await applyPlan({ ...changed, plan: plan.hash })).run.outcome).toBe('ok');
+    expect((await world.run({ minAgeMs: hourMs })).run.outcome).toBe('ok');
+  });
+
+  const broken = (world: TestWorld): HousecleaningOptions => ({
+    ...world.options(),
+    store: { ...world.store, list: () => Promise.reject(new Error('no route to host')) },
+  });
+
+  test.each([
+    ['failed', broken],
+    ['halted', (world: TestWorld) => world.options({ env: { env: 'other', bucketId: 'other' } })],
+  ] as const)('is empty for a plan that %s, and consents to nothing', async (outcome, spoilt) => {
+    const world = createWorld();
+    await world.put(0);
+    await world.run();
+    const plan = await planHousecleaning(spoilt(world));
+    expect([plan.hash, plan.report.run.planHash, plan.report.run.outcome]).toEqual(['', '', outcome]);
+    const good = await planHousecleaning(world.options());
+    for (const options of [spoilt(world), world.options()]) {
+      await expect(applyPlan({ ...options, plan: '' })).rejects.toMatchObject({ code: 'plan-changed' });
+    }
+    const applied = applyPlan({ ...spoilt(world), plan: good.hash });
+    await expect(applied).rejects.toMatchObject({ code: 'plan-changed' });
+    await expect(applied).rejects.toThrow(plan.report.run.reason!);
+  });
+});
+
 describe('the journal', () => {
   test('has one entry for every run that changed something, none for the others', async () => {
     const world = createWorld();

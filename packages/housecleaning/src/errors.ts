@@ -76,6 +76,8 @@ export type HousecleaningErrorCode =
   | 'not-archived'
   /** A key that must hold certain bytes holds others. */
   | 'key-conflict'
+  /** A record's number is not above the last one of its day, and the record is no repeat of one that was taken. */
+  | 'seq-conflict'
   /** The stamp of the store names another environment or bucket than the configuration, or there is none. */
   | 'wrong-store'
   /** The store is no longer what the plan saw; make a new plan. */

@@ -1,9 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { readReport, type HousecleaningEvent } from './housecleaning.ts';
+import { planHousecleaning, readReport, runHousecleaning, type HousecleaningEvent } from './housecleaning.ts';
 import { clockKey, rawCellPrefix, reportKey } from './keys.ts';
 import type { ObjectStore } from './object-store.ts';
 import { readArchiveManifest } from './restore.ts';
 import { cell, createWorld, dueMs, hourMs, mutationsOf, writtenMs } from './internal/world.fixture.ts';
+
+describe('an option that is unknown, missing or no number', () => {
+  const given = createWorld().options();
+  test.each([
+    [{ dryrun: true }, 'There is no option dryrun; expected store, cells, nowMs'],
+    [{ limits: { maxDeletes: 1 } }, 'There is no option limits.maxDeletes; expected medianFactor, floor.'],
+    [{ nowMs: NaN }, 'The option nowMs is NaN; expected a number from 0 on.'],
+    [{ env: undefined }, 'The option env is undefined; expected two non-empty names'],
+    [{ store: undefined }, 'The option store is "undefined"; expected an ObjectStore.'],
+  ])('%j is refused by its name', async (more, message) => {
+    const asked = { ...given, ...more } as typeof given;
+    await expect(runHousecleaning(asked)).rejects.toMatchObject({ code: 'bad-option' });
+    await expect(planHousecleaning(asked)).rejects.toThrow(message);
+  });
+});
 
 describe('runHousecleaning', () => {
   test('archives, proves, reports and deletes a closed day', async () => {

@@ -5,11 +5,14 @@
  */
 import { HousecleaningError } from './errors.ts';
 import { nextHistory, readLastEntry, writeEntry, type JournalEntry } from './internal/journal.ts';
-import { mergeReports } from './internal/merge-reports.ts';
+import { findStoppedBeside } from './internal/find-cells.ts';
+import { mergeReports, withCells } from './internal/merge-reports.ts';
+import { listQuarantined } from './internal/quarantine.ts';
 import { plannedDeletes, type Mutation } from './internal/recorded-store.ts';
 import { writeReport } from './internal/report.ts';
 import type { SanityReport } from './internal/report-types.ts';
 import { run, type RunOrder, type RunResult } from './internal/run.ts';
+import { reportStopped } from './internal/run-cell.ts';
 import { configOf, configSha256, resolveOptions } from './internal/run-options.ts';
 import type { HousecleaningOptions, ResolvedOptions } from './internal/run-types.ts';
 
@@ -32,6 +35,7 @@ export type {
   CellReport,
   CellState,
   CellStep,
+  HealedArchive,
   HousecleaningEvent,
   RunOutcome,
   SanityReport,
@@ -42,7 +46,11 @@ export type { DeleteLimits, Environment, HousecleaningOptions, WriterPromise } f
 export interface HousecleaningPlan {
   /** Every put and delete, in order, without the report, the journal and the reading of the clock. */
   readonly mutations: readonly Mutation[];
-  /** SHA-256 over `mutations`; the same as `run.planHash` of a run that finds the same store. For {@link applyPlan}. */
+  /**
+   * SHA-256 over `mutations`, the environment, the writers, the days and the limits; the same as `run.planHash` of a run
+   * with the same options that finds the same store. For {@link applyPlan}. `''` if the plan broke off or was halted, as
+   * `report` says: nobody can consent to it.
+   */
   readonly hash: string;
   /** The report that the run would give. */
   readonly report: SanityReport;
@@ -51,8 +59,8 @@ export interface HousecleaningPlan {
 }
 
 /**
- * Cleans every cell that is due, notes what it changed in the journal and stores the report as
- * `raw_tns_compressed/sanity-info.json`, also after a failed safety check or an abort. Safe to kill at any moment, to run
+ * Cleans every cell that is due, shows every cell that is in quarantine, notes what it changed in the journal and stores
+ * the report as `raw_tns_compressed/sanity-info.json`, also after a failed safety check or an abort. Safe to kill at any moment, to run
  * twice at once, and to repeat: a run that finds nothing to do changes nothing but the report and
  * `housecleaning/v1/clock.json`, by which it reads the store's clock. A cell that fails is reported in `cells[].problem`;
  * the others go on.
@@ -79,9 +87,9 @@ export async function planHousecleaning(options: HousecleaningOptions): Promise<
 
 /**
  * Runs what somebody saw in a plan, and consents to it: to a first run, a changed configuration, and more deletes than
- * usual, though never more than `maxDeletes`. The plan is made again first; if the store or the configuration is no longer
- * what the plan saw, nothing is changed. Objects that come in meanwhile are archived, but nothing is deleted that the plan
- * did not hold.
+ * usual, though never more than `maxDeletes`. The plan is made again first; if the store, the configuration or the limits
+ * are not what the plan saw, or the plan cannot be made again, nothing is changed. A plan of no change consents to its
+ * configuration alone. Objects that come in meanwhile are archived, but nothing is deleted that the plan did not hold.
  *
  * @throws HousecleaningError `plan-changed`; else as {@link runHousecleaning}
  */
@@ -89,11 +97,18 @@ export async function applyPlan(options: HousecleaningOptions & { readonly plan:
   const { plan, ...rest } = options;
   const resolved = resolveOptions({ ...rest, dryRun: false });
   const now = await run({ ...resolved, dryRun: true, onEvent: () => undefined }, { planned: true });
-  const { planHash } = now.report.run;
+  const { planHash, reason } = now.report.run;
+  if (!now.isWhole) {
+    throw new HousecleaningError(
+      'plan-changed',
+      `The plan "${plan}" could not be made again, and nothing was done: ${reason ?? 'the run broke off'} Mend that, then plan again.`,
+      plan,
+    );
+  }
   if (planHash !== plan) {
     throw new HousecleaningError(
       'plan-changed',
-      `The plan "${plan}" is no longer what a run would do, which is now "${planHash}"; look at the plan again.`,
+      `The plan "${plan}" is not what a run with these options would do now, which is "${planHash}"; look at the plan again.`,
       plan,
     );
   }
@@ -108,11 +123,12 @@ export async function applyPlan(options: HousecleaningOptions & { readonly plan:
  * @throws HousecleaningError `bad-option`, `bad-key`
  */
 export async function runPart(options: HousecleaningOptions): Promise<SanityReport> {
-  return (await run(resolveOptions(options), { planned: options.dryRun === true })).report;
+  return (await run(resolveOptions(options), { planned: options.dryRun === true, isPart: true })).report;
 }
 
 /**
- * Merges the reports of {@link runPart}, notes the run in the journal and stores the report.
+ * Merges the reports of {@link runPart}, adds the cells in quarantine that no part looked at, notes the run in the journal
+ * and stores the report.
  *
  * @throws HousecleaningError `bad-option`; `report-not-written` with the report as `subject`
  */
@@ -122,20 +138,28 @@ export async function finishParts(
 ): Promise<SanityReport> {
   const resolved = resolveOptions(options);
   const config = configOf(resolved);
-  const report = mergeReports(parts);
-  if (report.run.configSha256 !== (await configSha256(config))) {
+  const merged = mergeReports(parts);
+  if (merged.run.configSha256 !== (await configSha256(config))) {
     throw new HousecleaningError(
       'bad-option',
       'The parts ran with other options than these; give all of them the same.',
     );
   }
   // Not with the signal: an abort ends the parts, not the report of them.
+  const stopped =
+    merged.run.outcome === 'halted'
+      ? []
+      : await findStoppedBeside(resolved.store, await listQuarantined(resolved.store), merged.cells, undefined);
+  const report = withCells(
+    merged,
+    stopped.map((cell) => reportStopped(cell, resolved.nowMs)),
+  );
   const last = await readLastEntry(resolved.store);
-  const { addedSources, deletedSources } = report.totals;
+  const { addedSources, deletedSources, healed } = report.totals;
   return conclude(resolved, {
     ...{ report, mutations: [], config, history: last?.history ?? [], number: (last?.number ?? 0) + 1 },
     approvedBy: last === undefined && report.safety.ok ? (resolved.approve ?? null) : null,
-    changed: addedSources + deletedSources > 0,
+    changed: addedSources + deletedSources + healed > 0,
   });
 }
 
@@ -160,7 +184,11 @@ async function runAndReport(options: ResolvedOptions, order: RunOrder): Promise<
 }
 
 /** P11: the journal entry of a run that changed something, then the report. */
-async function conclude(options: ResolvedOptions, result: RunResult, begunEtag?: string): Promise<SanityReport> {
+async function conclude(
+  options: ResolvedOptions,
+  result: Omit<RunResult, 'isWhole'>,
+  begunEtag?: string,
+): Promise<SanityReport> {
   if (options.dryRun) return result.report;
   let { report } = result;
   const { config, approvedBy, changed } = result;
@@ -168,7 +196,7 @@ async function conclude(options: ResolvedOptions, result: RunResult, begunEtag?:
     const history = nextHistory(result.history, report.totals.deletedSources);
     const entry: JournalEntry = {
       ...{ schema: 'hc-journal/1', number: result.number, run: report.run, config, approvedBy },
-      ...{ totals: report.totals, history },
+      ...{ totals: report.totals, history, ...healedOf(report) },
     };
     try {
       await writeEntry(options.store, entry, begunEtag);
@@ -181,11 +209,22 @@ async function conclude(options: ResolvedOptions, result: RunResult, begunEtag?:
   try {
     return await writeReport(options.store, report);
   } catch (error) {
-    throw new HousecleaningError(
-      'report-not-written',
-      `The run ended "${report.run.outcome}", but its report could not be stored; run again.`,
-      report,
-      { cause: error },
-    );
+    throw new HousecleaningError('report-not-written', notStored(report.run, error), report, { cause: error });
   }
+}
+
+/** The cells that a run healed, with what was replaced by what. */
+function healedOf({ cells }: SanityReport): Pick<JournalEntry, 'healed'> {
+  const healed = cells.flatMap((cell) =>
+    cell.healed ? [{ symbol: cell.symbol, date: cell.date, ...cell.healed }] : [],
+  );
+  return healed.length === 0 ? {} : { healed };
+}
+
+/** Both reasons: of how the run ended, and of why nobody will read that in the store. */
+function notStored({ outcome, reason }: SanityReport['run'], error: unknown): string {
+  const cause = error instanceof Error ? error.message : String(error);
+  const why = reason === null ? '' : ` ${reason}`;
+  const also = reason?.includes(cause) ? 'for the same reason' : `because: ${cause.replace(/\.$/, '')}`;
+  return `The run ended "${outcome}".${why} Its report could not be stored, ${also}. Put that right, then run again.`;
 }

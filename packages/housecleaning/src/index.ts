@@ -71,6 +71,7 @@ export type {
   DeleteLimits,
   DescribeRecord,
   Environment,
+  HealedArchive,
   HousecleaningEvent,
   HousecleaningOptions,
   HousecleaningPlan,

@@ -13,7 +13,16 @@ import {
 import { acquireLease } from './lease.ts';
 import { archiveKey, parseJournalKey, reportKey, type Cell } from './keys.ts';
 import type { ObjectStore } from './object-store.ts';
-import { cell, createWorld, dueMs, hourMs, mutationsOf, writtenMs, type TestWorld } from './internal/world.fixture.ts';
+import {
+  cell,
+  createWorld,
+  damage,
+  dueMs,
+  hourMs,
+  mutationsOf,
+  writtenMs,
+  type TestWorld,
+} from './internal/world.fixture.ts';
 
 const symbols = ['AA', 'BB', 'CC', 'DD', 'EE', 'FF', 'GG', 'HH'];
 const cells = symbols.map((symbol): Cell => ({ ...cell, symbol }));
@@ -125,6 +134,29 @@ describe('runPart and finishParts', () => {
 });
 
 describe('mergeReports', () => {
+  test('counts the cells that need attention over all parts', async () => {
+    const world = createWorld();
+    const other: Cell = { ...cell, symbol: 'ETHUSDT' };
+    for (const at of [cell, other]) {
+      await world.put(0, at);
+      await world.run({ cells: [at] });
+      for (const key of [archiveKey(at), ...(await world.keys(`housecleaning/v1/stage/${at.symbol}/`))])
+        await damage(world.store, key);
+    }
+    const parts = [
+      await runPart(world.options({ cells: [cell], runId: 'p' })),
+      await runPart(world.options({ cells: [other], runId: 'p' })),
+    ];
+    expect(parts.map(({ run }) => run.reason)).toEqual([
+      '1 of 1 cells need attention.',
+      '1 of 1 cells need attention.',
+    ]);
+    expect(mergeReports(parts).run.reason).toBe('2 of 2 cells need attention.');
+    expect((await finishParts(world.options({ runId: 'p' }), parts.slice(0, 1))).run.reason).toBe(
+      '2 of 2 cells need attention.',
+    );
+  });
+
   test('adds up, keeps the order, and takes the worse of what differs', async () => {
     const world = createWorld();
     await fill(world);

@@ -35,6 +35,13 @@ async function readAll(store: ObjectStore, options?: ReadDayOptions): Promise<st
   return lines;
 }
 
+test('a layout that there is not is refused, not guessed', async () => {
+  const options = { layout: 'zip' } as unknown as ReadDayOptions;
+  await expect(findDay(createMemoryStore(), { symbol: 'A', date: '2024-01-02' }, options)).rejects.toThrow(
+    'The option layout is "zip"; expected one of archive, parts, file, raw.',
+  );
+});
+
 describe('readDay', () => {
   test('gives the same records before, during and after the archive is made', async () => {
     const { store, clean } = await createDay();

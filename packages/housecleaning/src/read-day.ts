@@ -55,6 +55,15 @@ export interface ReadDayOptions extends LegacyReadOptions {
 /** Values of options that are left out. */
 export const readDayDefaults = { maxSources: 1_000_000 } as const;
 
+const layouts: readonly unknown[] = ['archive', 'parts', 'file', 'raw'];
+
+/** For callers without types: nothing is guessed. */
+function assertLayout(layout: unknown): void {
+  if (layout === undefined || layouts.includes(layout)) return;
+  const message = `The option layout is ${JSON.stringify(layout)}; expected one of ${layouts.join(', ')}.`;
+  throw new HousecleaningError('bad-option', message, layout);
+}
+
 /**
  * Finds where a day lies.
  *
@@ -63,6 +72,7 @@ export const readDayDefaults = { maxSources: 1_000_000 } as const;
  */
 export async function findDay(store: ObjectStore, cell: Cell, options: ReadDayOptions = {}): Promise<FoundDay> {
   assertCell(cell);
+  assertLayout(options.layout);
   const { layout, signal, maxSources = readDayDefaults.maxSources } = options;
   const listing = signal ? { signal } : {};
   const archive = layout === 'parts' || layout === 'raw' ? undefined : await store.head(archiveKey(cell), listing);

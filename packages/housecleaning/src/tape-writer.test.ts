@@ -29,6 +29,7 @@ describe('createTapeWriter', () => {
     for (let seq = 0; seq < 3; seq++) await writer.append(record(seq));
     expect(writer.status()).toEqual({
       durableSeq: 1,
+      durableDate: date,
       bufferedLines: 1,
       segments: 1,
       replayedSegments: 0,
@@ -101,6 +102,117 @@ describe('createTapeWriter', () => {
     expect(await writer.flush()).toMatchObject({ durableSeq: 2, replayedLines: 2 });
   });
 
+  test('keeps every day, also where each begins again at 0', async () => {
+    const store = createMemoryStore();
+    const writer = createTapeWriter({ store, symbol: 'BTCUSDT', maxLines: 4 });
+    const sent: string[] = [];
+    for (const [day, records] of [10, 9, 11].entries()) {
+      for (let seq = 0; seq < records; seq++) {
+        const line = `{"day":${day},"seq":${seq}}`;
+        sent.push(line);
+        await writer.append({ date: `2024-01-0${day + 1}`, seq, line });
+      }
+    }
+    expect(await writer.flush()).toMatchObject({ durableSeq: 10, durableDate: '2024-01-03', replayedLines: 0 });
+    expect(Object.values(await contents(store)).join('')).toBe(sent.map((line) => `${line}\n`).join(''));
+  });
+
+  test('takes a day up again where it was left', async () => {
+    const store = createMemoryStore();
+    const writer = createTapeWriter({ store, symbol: 'BTCUSDT' });
+    for (const [day, seq] of [
+      ['2024-01-01', 0],
+      ['2024-01-02', 0],
+      ['2024-01-01', 1],
+    ] as const) {
+      await writer.append(record(seq, { date: day }));
+    }
+    expect(await writer.flush()).toMatchObject({ replayedLines: 0, segments: 3 });
+  });
+
+  test('refuses a lower number that was never taken, names both, and goes on', async () => {
+    const store = createMemoryStore();
+    const writer = createTapeWriter({ store, symbol: 'BTCUSDT', maxLines: 2 });
+    for (const seq of [0, 7]) await writer.append(record(seq));
+    const refused = writer.append(record(3));
+    await expect(refused).rejects.toMatchObject({ code: 'seq-conflict', subject: 3 });
+    await expect(refused).rejects.toThrow('Record 3 of BTCUSDT 2026-11-19 is not above 7, the last one of its day');
+    await expect(refused).rejects.toThrow('Give it a number above 7');
+    await writer.append(record(8, { line: '{"seq":3}' }));
+    expect(await writer.flush()).toMatchObject({ durableSeq: 8, replayedLines: 0 });
+    expect(Object.values(await contents(store)).join('')).toBe('{"seq":0}\n{"seq":7}\n{"seq":3}\n');
+  });
+
+  test.each([
+    ['in the buffer', 9, 1],
+    ['the latest of the buffer', 9, 2],
+    ['in the store', 2, 0],
+  ])('refuses another line under a number that is %s', async (_, maxLines, seq) => {
+    const writer = createTapeWriter({ store: createMemoryStore(), symbol: 'BTCUSDT', maxLines });
+    for (let i = 0; i < 3; i++) await writer.append(record(i));
+    await expect(writer.append(record(seq, { line: '{"other":1}' }))).rejects.toThrow(
+      `Record ${seq} of BTCUSDT 2026-11-19 is not above 2, the last one of its day, and no repeat`,
+    );
+    await writer.append(record(seq));
+    expect(await writer.flush()).toMatchObject({ durableSeq: 2, replayedLines: 1 });
+  });
+
+  test('loses nothing and repeats nothing of what it took, in any order and through restarts', async () => {
+    const act = fc.oneof(
+      {
+        weight: 12,
+        arbitrary: fc.record({
+          day: fc.integer({ min: 1, max: 3 }),
+          seq: fc.integer({ min: 0, max: 9 }),
+          variant: fc.integer({ min: 0, max: 1 }),
+        }),
+      },
+      { weight: 1, arbitrary: fc.constantFrom('flush' as const, 'restart' as const) },
+    );
+    let refused = 0;
+    let repeated = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(act, { maxLength: 60, size: 'max' }),
+        fc.integer({ min: 1, max: 4 }),
+        async (acts, maxLines) => {
+          const store = createMemoryStore();
+          const create = (startAfterSeq?: number) =>
+            createTapeWriter({
+              ...{ store, symbol: 'X', maxLines },
+              ...(startAfterSeq === undefined ? {} : { startAfterSeq }),
+            });
+          let writer = create();
+          const taken = new Set<string>();
+          for (const one of acts) {
+            if (one === 'flush') await writer.flush();
+            else if (one === 'restart') {
+              repeated += (await writer.flush()).replayedLines;
+              writer = create(0);
+            } else {
+              const line = JSON.stringify(one);
+              const resolved = await writer.append({ date: `2024-01-0${one.day}`, seq: one.seq, line }).then(
+                () => true,
+                (error: unknown) => {
+                  expect(error).toMatchObject({ code: 'seq-conflict' });
+                  return false;
+                },
+              );
+              if (resolved) taken.add(line);
+              else refused += 1;
+            }
+          }
+          repeated += (await writer.flush()).replayedLines;
+          const stored = Object.values(await contents(store)).flatMap((text) => text.trim().split('\n'));
+          expect(stored.sort()).toEqual([...taken].sort());
+        },
+      ),
+      { numRuns: 100, seed: 5 },
+    );
+    expect(refused).toBeGreaterThan(100);
+    expect(repeated).toBeGreaterThan(10);
+  });
+
   test('keeps records until they are stored, through every kind of failure', async () => {
     const reference = createMemoryStore();
     const write = async (store: ObjectStore) => {
@@ -132,8 +244,10 @@ describe('createTapeWriter', () => {
   test('refuses records that would break the lines, and names the record', async () => {
     const writer = createTapeWriter({ store: createMemoryStore(), symbol: 'BTCUSDT' });
     await expect(writer.append(record(7, { line: '{}\n{}' }))).rejects.toThrow(
-      'The line of record 7 is empty or holds a newline; expected one JSON document.',
+      'The line of record 7 is empty, or holds a newline or a lone surrogate; expected one JSON document.',
     );
+    // UTF-8 has no such code point: it would come back as another one.
+    await expect(writer.append(record(7, { line: '{"x":"\ud800"}' }))).rejects.toMatchObject({ code: 'bad-option' });
     await expect(writer.append(record(7, { date: '2026-02-30' }))).rejects.toMatchObject({ code: 'bad-key' });
     expect(() => createTapeWriter({ store: createMemoryStore(), symbol: 'btc' })).toThrow(/symbol "btc"/);
     expect(() => createTapeWriter({ store: createMemoryStore(), symbol: 'BTC', maxLines: 0 })).toThrow(/maxLines is 0/);
@@ -179,6 +293,12 @@ describe('createTapeWriter', () => {
     const next = createTapeWriter({ store, symbol: 'BTCUSDT', maxLines: 4, startAfterSeq });
     for (let seq = 0; seq < 9; seq++) await next.append(record(seq));
     expect(await next.flush()).toMatchObject({ durableSeq: 8, replayedLines: 6, segments: 1 });
+    // What the archive holds is compared, too, and another day is none of its business.
+    const other = createTapeWriter({ store, symbol: 'BTCUSDT', maxLines: 4, startAfterSeq });
+    await expect(other.append(record(4, { line: '{"other":1}' }))).rejects.toMatchObject({ code: 'seq-conflict' });
+    await expect(other.append(record(5, { line: '{"seq":4}' }))).rejects.toMatchObject({ code: 'seq-conflict' });
+    await other.append(record(4, { date: '2026-11-22' }));
+    expect(other.status()).toMatchObject({ bufferedLines: 1, replayedLines: 0 });
     await clean();
     const lines: string[] = [];
     for await (const line of readArchive(store, cell)) lines.push(line);

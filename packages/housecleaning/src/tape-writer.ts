@@ -4,20 +4,25 @@
  * duplicating.
  */
 import { HousecleaningError, isObjectStoreError } from './errors.ts';
-import { assertCell, formatRawKey, parseRawKey, type Cell } from './keys.ts';
+import { assertCell, formatRawKey, type Cell } from './keys.ts';
 import type { ObjectStore } from './object-store.ts';
+import { readSegmentKeys } from './restore.ts';
 import { concat } from './internal/gzip.ts';
 import { readObject, sha256Metadata } from './internal/reading.ts';
 import { sha256Hex } from './internal/sha256.ts';
+import { createStoredLines, segmentsOf, type StoredSegment } from './internal/stored-lines.ts';
 import { toUtf8 } from './internal/utf8.ts';
 
 /** One record of the tape. */
 export interface TapeRecord {
   /** UTC day that the record belongs to, `YYYY-MM-DD`. */
   readonly date: string;
-  /** One JSON document without a newline; stored as it is. */
+  /** One JSON document without a newline or a lone surrogate; stored as it is. */
   readonly line: string;
-  /** Ascending number of the record, from 0; gaps are fine. A number that was already taken is dropped as a replay. */
+  /**
+   * Number of the record, from 0, ascending within its `date`; gaps are fine, and every day may begin again. A number that
+   * is not above the last one of its day is dropped as a repeat if it was taken with the same line, else refused.
+   */
   readonly seq: number;
 }
 
@@ -47,8 +52,10 @@ export interface TapeWriterOptions {
    */
   readonly segmentKeys?: (cell: Cell) => Promise<Iterable<string>>;
   /**
-   * Records up to this number are already durable (`readDurableSeq`) and are dropped as replays: a writer that starts
-   * again after a flush in mid-segment then repeats no record.
+   * The number after which a writer goes on (`readDurableSeq`). With it the store is asked once per day of the tape how far
+   * that day is durable, and records up to there are compared with what is stored: the same are dropped as repeats, so that
+   * a writer that starts again after a flush in mid-segment repeats nothing; others are refused as `seq-conflict`. A day of
+   * which nothing is stored is taken whole, whatever its numbers.
    */
   readonly startAfterSeq?: number;
 }
@@ -60,6 +67,8 @@ export const tapeWriterDefaults = { maxLines: 10_000, maxBytes: 4 * 1024 * 1024 
 export interface TapeWriterStatus {
   /** Number of the last record that is durable in the store; `undefined` before the first. */
   readonly durableSeq: number | undefined;
+  /** Day of that record; `undefined` until this writer has stored an object. */
+  readonly durableDate: string | undefined;
   /** Records that wait for their object. */
   readonly bufferedLines: number;
   /** Objects put by this writer. */
@@ -68,7 +77,7 @@ export interface TapeWriterStatus {
   readonly replayedSegments: number;
   /** Objects that an archive already holds. */
   readonly archivedSegments: number;
-  /** Records dropped because their number was already taken. */
+  /** Records dropped as repeats: their number was taken before, with the same line. */
   readonly replayedLines: number;
 }
 
@@ -76,7 +85,8 @@ export interface TapeWriterStatus {
 export interface TapeWriter {
   /**
    * Takes a record; when it completes an object, resolves after that object is durable. If storing fails the records
-   * stay buffered and the call rejects: call again with the same record, or `flush()`, to retry.
+   * stay buffered and the call rejects: call again with the same record, or `flush()`, to retry. A record that is neither
+   * above the last one of its day nor a repeat is not taken, and the call rejects with `seq-conflict`.
    */
   append(record: TapeRecord): Promise<void>;
   /** Stores everything buffered, as an object of its own, and resolves when it is durable. */
@@ -88,6 +98,7 @@ interface Segment {
   readonly date: string;
   readonly firstSeq: number;
   lastSeq: number;
+  readonly seqs: number[];
   readonly parts: Uint8Array[];
   /** Where a stored segment with the same beginning ends; nothing else cuts this one then. */
   readonly endSeq: number | undefined;
@@ -95,19 +106,11 @@ interface Segment {
   bytes: number;
 }
 
-/** A segment that is stored already. */
-interface KnownSegment {
-  readonly key: string;
-  readonly firstSeq: number;
-  readonly lastSeq: number;
-}
+/** A half of a code point: UTF-8 has no bytes for it. */
+const loneSurrogate = /\p{Surrogate}/u;
 
-function segmentsOf(keys: Iterable<string>): KnownSegment[] {
-  return [...keys].flatMap((key) => {
-    const parsed = parseRawKey(key);
-    return parsed ? [{ key, firstSeq: parsed.firstSeq, lastSeq: parsed.lastSeq }] : [];
-  });
-}
+/** Days whose stored segments are remembered: records around midnight alternate between two. */
+const maxKnownDays = 2;
 
 function otherCapture({ date, firstSeq, lastSeq }: Segment, key: string, symbol: string): HousecleaningError {
   return new HousecleaningError(
@@ -118,12 +121,27 @@ function otherCapture({ date, firstSeq, lastSeq }: Segment, key: string, symbol:
   );
 }
 
+function notAscending({ date, seq }: TapeRecord, symbol: string, last: number): HousecleaningError {
+  return new HousecleaningError(
+    'seq-conflict',
+    `Record ${seq} of ${symbol} ${date} is not above ${last}, the last one of its day, and no repeat: no record ${seq} with ` +
+      `this line was taken. It is not stored. Give it a number above ${last}, or another store if it is of another capture.`,
+    seq,
+  );
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
 /**
  * Starts a writer. Objects end when they have `maxLines` records, when the next record would pass `maxBytes`, when the
- * day changes, at `flush()`, and with `segmentKeys` where a stored object ends: nothing else, and no time, decides.
+ * day changes, at `flush()`, and with `segmentKeys` where a stored object ends: nothing else, and no time, decides. Every
+ * record whose `append` resolved is in the store, or in the buffer that the next flush stores: no number is dropped unless
+ * its line is known to be there.
  *
  * @throws HousecleaningError `bad-key` for a symbol or day outside the grammar, `bad-option`, `key-conflict` if the store
- *   holds other bytes under a key of ours
+ *   holds other bytes under a key of ours, `seq-conflict` for a number below those of its day that repeats nothing
  */
 export function createTapeWriter(options: TapeWriterOptions): TapeWriter {
   const { store, symbol, archivedKeys } = options;
@@ -141,16 +159,53 @@ export function createTapeWriter(options: TapeWriterOptions): TapeWriter {
   /** Complete objects, oldest first, then the one that still grows. */
   const sealed: Segment[] = [];
   let open: Segment | undefined;
-  let lastSeq = options.startAfterSeq ?? -1;
+  const lastSeqs = new Map<string, number>();
+  let latest: { readonly date: string; readonly seq: number; readonly bytes: Uint8Array } | undefined;
   let archived: { readonly date: string; readonly keys: ReadonlyMap<string, string> } | undefined;
-  let known: { readonly date: string; readonly segments: readonly KnownSegment[] } | undefined;
+  const known = new Map<string, StoredSegment[]>();
+  const storedLines = createStoredLines(store);
   const counts = { segments: 0, replayedSegments: 0, archivedSegments: 0, replayedLines: 0 };
   let durableSeq = options.startAfterSeq;
+  let durableDate: string | undefined;
 
-  async function knownOf(date: string): Promise<readonly KnownSegment[]> {
-    if (!options.segmentKeys) return [];
-    if (known?.date !== date) known = { date, segments: segmentsOf(await options.segmentKeys({ symbol, date })) };
-    return known.segments;
+  async function storedOf(date: string): Promise<StoredSegment[]> {
+    let segments = known.get(date);
+    if (segments === undefined) {
+      const cell = { symbol, date };
+      segments = segmentsOf(await (options.segmentKeys?.(cell) ?? readSegmentKeys(store, cell)));
+      known.set(date, segments);
+      for (const day of known.keys()) if (known.size > maxKnownDays) known.delete(day);
+    }
+    return segments;
+  }
+
+  /** Where a stored tape was cut. */
+  async function knownOf(date: string): Promise<readonly StoredSegment[]> {
+    return options.segmentKeys ? storedOf(date) : [];
+  }
+
+  /** The last number of a day; `undefined` before its first record. */
+  async function lastSeqOf(date: string): Promise<number | undefined> {
+    if (!lastSeqs.has(date) && options.startAfterSeq !== undefined) {
+      for (const segment of await storedOf(date)) {
+        if (segment.lastSeq > (lastSeqs.get(date) ?? -1)) lastSeqs.set(date, segment.lastSeq);
+      }
+    }
+    return lastSeqs.get(date);
+  }
+
+  /** Whether this very record was taken before. */
+  async function isRepeat(date: string, seq: number, bytes: Uint8Array): Promise<boolean> {
+    if (latest?.date === date && latest.seq === seq) return isSame(latest.bytes, bytes);
+    for (const segment of open ? [...sealed, open] : sealed) {
+      const i = segment.date === date ? segment.seqs.indexOf(seq) : -1;
+      if (i >= 0) return isSame(segment.parts[i]!, bytes);
+    }
+    for (const segment of await storedOf(date)) {
+      if (segment.firstSeq > seq || segment.lastSeq < seq) continue;
+      if (await storedLines.holds({ symbol, date }, segment, seq, bytes.subarray(0, -1))) return true;
+    }
+    return false;
   }
 
   function seal(): void {
@@ -163,6 +218,7 @@ export function createTapeWriter(options: TapeWriterOptions): TapeWriter {
     for (let segment = sealed[0]; segment !== undefined; segment = sealed[0]) {
       counts[await storeSegment(segment)] += 1;
       durableSeq = segment.lastSeq;
+      durableDate = segment.date;
       sealed.shift();
     }
   }
@@ -172,6 +228,19 @@ export function createTapeWriter(options: TapeWriterOptions): TapeWriter {
     const sha256 = await sha256Hex(bytes);
     const { date, firstSeq, lastSeq } = segment;
     const key = formatRawKey({ symbol, date, firstSeq, lastSeq, sha256 });
+    const outcome = await storeAs(key, segment, bytes, sha256);
+    const stored = known.get(date);
+    if (stored?.every((one) => one.key !== key)) stored.push({ key, firstSeq, lastSeq });
+    return outcome;
+  }
+
+  async function storeAs(
+    key: string,
+    segment: Segment,
+    bytes: Uint8Array,
+    sha256: string,
+  ): Promise<'segments' | 'replayedSegments' | 'archivedSegments'> {
+    const { date, firstSeq, lastSeq } = segment;
     const other = (await knownOf(date)).find(
       (one) => one.firstSeq <= lastSeq && one.lastSeq >= firstSeq && one.key !== key,
     );
@@ -197,37 +266,44 @@ export function createTapeWriter(options: TapeWriterOptions): TapeWriter {
 
   const status = (): TapeWriterStatus => ({
     durableSeq,
+    durableDate,
     bufferedLines: sealed.reduce((sum, segment) => sum + segment.lines, open?.lines ?? 0),
     ...counts,
   });
 
   return {
     status,
-    async append({ date, line, seq }) {
+    async append(record) {
+      const { date, line, seq } = record;
       // Backpressure: while complete objects cannot be stored nothing new is taken.
       await drain();
-      if (seq <= lastSeq) {
-        counts.replayedLines += 1;
-        return;
-      }
-      if (line.includes('\n') || line === '') {
+      if (line.includes('\n') || line === '' || loneSurrogate.test(line)) {
         throw new HousecleaningError(
           'bad-option',
-          `The line of record ${seq} is empty or holds a newline; expected one JSON document.`,
+          `The line of record ${seq} is empty, or holds a newline or a lone surrogate; expected one JSON document.`,
           line,
         );
       }
       const bytes = toUtf8(`${line}\n`);
       formatRawKey({ symbol, date, firstSeq: seq, lastSeq: seq, sha256: '0'.repeat(64) });
+      const last = await lastSeqOf(date);
+      if (last !== undefined && seq <= last) {
+        if (!(await isRepeat(date, seq, bytes))) throw notAscending(record, symbol, last);
+        counts.replayedLines += 1;
+        return;
+      }
       if (open && (open.date !== date || (open.endSeq === undefined && open.bytes + bytes.length > maxBytes))) seal();
       if (open === undefined) {
         const endSeq = (await knownOf(date)).find((one) => one.firstSeq === seq)?.lastSeq;
-        open = { date, firstSeq: seq, lastSeq: seq, endSeq, parts: [], lines: 0, bytes: 0 };
+        open = { date, firstSeq: seq, lastSeq: seq, endSeq, seqs: [], parts: [], lines: 0, bytes: 0 };
       }
+      open.seqs.push(seq);
       open.parts.push(bytes);
       open.lines += 1;
       open.bytes += bytes.length;
-      open.lastSeq = lastSeq = seq;
+      open.lastSeq = seq;
+      lastSeqs.set(date, seq);
+      latest = { date, seq, bytes };
       const full = open.lines >= maxLines || open.bytes >= maxBytes;
       if (open.endSeq === undefined ? full : seq >= open.endSeq) seal();
       await drain();

@@ -329,6 +329,24 @@ const variants: Record<string, (store: ObjectStore) => Partial<ObjectStore>> = {
 };
 
 describe('the conformance suite', () => {
+  test('ends, and fails what it should, on a store that ignores signals', async () => {
+    const failed: string[] = [];
+    for (const { fact, prove } of objectStoreCases({ ...suite, abortMs: 50 })) {
+      const store = createMemoryStore();
+      const deaf: ObjectStore = {
+        ...store,
+        get: (key, options) => store.get(key, without(options, 'signal')),
+        head: (key) => store.head(key),
+        put: (key, body, options) => store.put(key, body, without(options, 'signal')),
+        delete: (targets) => store.delete(targets),
+        list: (options) => store.list(without(options, 'signal')),
+      };
+      await prove(deaf).catch((error: unknown) => failed.push(`${fact}: ${String(error)}`));
+    }
+    expect(failed.some((text) => text.includes('an abort at 0 {} over new: no answer for 50 ms'))).toBe(true);
+    expect(failed.length).toBeGreaterThan(1);
+  });
+
   for (const conditionalDelete of [true, false]) {
     test(`finds nothing wrong with a right store that ${conditionalDelete ? 'compares' : 'does not compare'} on delete`, async () => {
       const before = conformanceAssertions();

@@ -47,12 +47,22 @@ export interface ConformanceOptions {
    * @defaultValue 1 024
    */
   readonly keyBytes?: number;
+  /**
+   * How long a put may go on after its signal was aborted, ms; one that never ends fails its test and not the whole suite.
+   * @defaultValue 10 000
+   */
+  readonly abortMs?: number;
   /** Tells how many requests the store has sent so far; with it the suite also looks at what operations cost. */
   readonly requests?: () => number;
 }
 
 /** Values of options that are left out. */
-export const conformanceDefaults = { pagedKeys: 1_100, streamBytes: 11 * 1024 ** 2, keyBytes: 1_024 } as const;
+export const conformanceDefaults = {
+  pagedKeys: 1_100,
+  streamBytes: 11 * 1024 ** 2,
+  keyBytes: 1_024,
+  abortMs: 10_000,
+} as const;
 
 /** Every case of the suite: a fact about stores and the function that proves it, given an empty store. */
 export function objectStoreCases(options: ConformanceOptions = {}): readonly StoreCase[] {

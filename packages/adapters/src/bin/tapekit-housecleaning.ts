@@ -1,11 +1,19 @@
 #!/usr/bin/env node
 import { once } from 'node:events';
 import { runCli } from '../housecleaning-cli.ts';
+import { createStopping } from '../internal/cli/stopping.ts';
 
-const stopping = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // The second one ends the process at once: a run may be killed at any moment.
-  process.once(signal, () => stopping.abort(new Error(`Stopped by ${signal}.`)));
+const { signal, stop } = createStopping({
+  stderr: (text) => process.stderr.write(text),
+  exit: (code) => process.exit(code),
+  later: (work, ms) => void setTimeout(work, ms).unref(),
+});
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    // The second one, of either kind, ends the process at once: a run may be killed at any moment.
+    if (signal.aborted) process.exit(name === 'SIGINT' ? 130 : 143);
+    stop(name);
+  });
 }
 // A reader that has seen enough (head, less) closes the pipe.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
@@ -18,5 +26,5 @@ process.exitCode = await runCli(process.argv.slice(2), {
   isTty: process.stderr.isTTY,
   env: process.env,
   nowMs: Date.now,
-  signal: stopping.signal,
+  signal,
 });

@@ -3,10 +3,12 @@ import { link, readdir, readFile, readlink, rename, stat, unlink, utimes, writeF
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ObjectStoreError } from '@tapekit/housecleaning/errors';
 
 /**
- * A lock of another machine or container is taken for abandoned when whoever waits for it saw no sign of life for this
- * long, by the waiter's own clock: times of files say nothing, a lock is another name of a file as old as its process.
+ * Nobody waits longer than this for an owner without a sign of life, by the waiter's own clock: times of files say nothing,
+ * a lock is another name of a file as old as its process. A lock of another machine or container is then taken for
+ * abandoned. An owner that exists here and is silent was stopped, and may go on where it stood: its lock is never broken.
  */
 const silentForMs = 60_000;
 /** While a lock is held its file is touched this often. */
@@ -33,19 +35,33 @@ let self: Promise<Owner> | undefined;
 /** One finished file per folder and process; a lock is another name of it. */
 const claims = new Map<string, Promise<string>>();
 
+/** How long to wait for a lock, and for what. */
+export interface FileLockOptions {
+  /** What the lock is for, in the words of the caller: the key of an error. */
+  readonly subject?: string;
+  /** Ends the wait; not `work`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Measures how long an owner is silent. */
+  readonly monotonicMs?: () => number;
+}
+
 /**
  * Runs `work` while holding a lock file, across processes. A lock whose owner was killed is broken: the owner's process
- * number, start time and boot are in it. `monotonicMs` measures how long an owner that cannot be looked up is silent.
+ * number, start time and boot are in it.
+ *
+ * @throws ObjectStoreError `unavailable`, naming the owner, if it exists and gave no sign of life for a minute; the reason
+ *   of an abort
  */
 export async function withFileLock<T>(
   folder: string,
   name: string,
   work: () => Promise<T>,
-  monotonicMs: () => number = () => performance.now(),
+  { subject = name, signal, monotonicMs = () => performance.now() }: FileLockOptions = {},
 ): Promise<T> {
   const path = join(folder, name);
   const watch: Watch = { sign: '', sinceMs: 0 };
   for (let wait = 1; ; wait = Math.min(wait * 2, 50)) {
+    signal?.throwIfAborted();
     try {
       await link(await claimIn(folder), path);
       break;
@@ -54,7 +70,10 @@ export async function withFileLock<T>(
       if (hasCode(error, 'ENOENT')) claims.delete(folder);
       else if (!hasCode(error, 'EEXIST')) throw error;
     }
-    if (!(await breakIfAbandoned(path, watch, monotonicMs))) await delay(wait * (0.5 + Math.random()));
+    const found = await breakIfAbandoned(path, watch, monotonicMs);
+    if (found === 'free') continue;
+    if (found !== 'held') throw heldBySilent(subject, found);
+    await delay(wait * (0.5 + Math.random()));
   }
   const touch = (): void => void utimes(path, new Date(), new Date()).catch(() => undefined);
   const alive = setInterval(touch, signOfLifeMs);
@@ -111,27 +130,39 @@ export function ignore(...codes: readonly string[]): (error: unknown) => undefin
   };
 }
 
-async function breakIfAbandoned(path: string, watch: Watch, monotonicMs: () => number): Promise<boolean> {
+function heldBySilent(subject: string, { pid, place }: Owner): ObjectStoreError {
+  const message =
+    `"${subject}" is locked by process ${pid} on host "${place.split(' ')[0]!}", which exists and gave no sign of life for ` +
+    `${silentForMs / 1_000} seconds: it was stopped or hangs. Continue it (SIGCONT) or end it (SIGKILL), then try again.`;
+  return new ObjectStoreError('unavailable', subject, message);
+}
+
+/** Breaks the lock of an owner that is gone; tells whether the lock is free, or held, or by whom that is silent for long. */
+async function breakIfAbandoned(
+  path: string,
+  watch: Watch,
+  monotonicMs: () => number,
+): Promise<'free' | 'held' | Owner> {
   const seen = await stat(path, { bigint: true }).catch(ignore('ENOENT'));
   const text = seen && (await readFile(path, 'utf8').catch(ignore('ENOENT')));
-  if (seen === undefined || text === undefined) return true;
+  if (seen === undefined || text === undefined) return 'free';
   const verdict = await judge(text);
-  if (verdict === 'alive') return false;
-  if (verdict === 'unknown') {
+  if (verdict !== 'dead') {
     const sign = `${seen.ino} ${seen.mtimeNs} ${seen.ctimeNs}`;
     const nowMs = monotonicMs();
     if (watch.sign !== sign) Object.assign(watch, { sign, sinceMs: nowMs });
-    if (nowMs - watch.sinceMs <= silentForMs) return false;
+    if (nowMs - watch.sinceMs <= silentForMs) return 'held';
+    if (verdict === 'alive') return JSON.parse(text) as Owner;
   }
   // Exactly one process moves this very file away; if it turns out to be a younger one, it is put back.
   const moved = `${path}-${randomUUID()}`;
-  if ((await rename(path, moved).then(() => true, ignore('ENOENT'))) === undefined) return true;
+  if ((await rename(path, moved).then(() => true, ignore('ENOENT'))) === undefined) return 'free';
   const taken = await stat(moved, { bigint: true }).catch(ignore('ENOENT'));
   if (taken && (taken.ino !== seen.ino || taken.mtimeNs !== seen.mtimeNs)) {
     await link(moved, path).catch(ignore('EEXIST', 'ENOENT'));
   }
   await unlink(moved).catch(ignore('ENOENT'));
-  return true;
+  return 'free';
 }
 
 /** Only the kernel under which an owner runs can tell that it is dead. */

@@ -17,6 +17,11 @@ async function world(kind: FaultKind, at = 0, more: Partial<Fault> = {}) {
   return { under, ...withFaults(under, [{ at, kind, ...more }]) };
 }
 
+test('a fault that there is not is refused: it would inject nothing', () => {
+  const faults = [{ at: 0, kind: 'eror-after' as FaultKind }];
+  expect(() => withFaults(createMemoryStore(), faults)).toThrow('There is no fault "eror-after"');
+});
+
 describe('withFaults', () => {
   test('does not let a caller tell a write that failed before its effect from one that failed after it', async () => {
     const errors = [];

@@ -5,6 +5,7 @@
 import { ObjectStoreError } from '@tapekit/housecleaning/errors';
 import type { GetOptions, ListOptions, ListPage, ObjectStore, StoredObject } from '@tapekit/housecleaning/object-store';
 import { shortStream, spoiledPage, spoilsPages, type ListingFaultKind } from '../internal/fault-effects.ts';
+import { AdaptersError } from '../errors.ts';
 import { infoOf, throughPieces } from '../internal/object-info.ts';
 import { mapStream, readBody, storedObject } from '../internal/store-body.ts';
 
@@ -69,6 +70,26 @@ export class CrashError extends Error {
   override readonly name = 'CrashError';
 }
 
+const kinds: Readonly<Record<Exclude<FaultKind, ListingFaultKind>, true>> = {
+  ...{
+    'error-before': true,
+    'error-after': true,
+    hang: true,
+    throttle: true,
+    'crash-before': true,
+    'crash-after': true,
+  },
+  ...{ 'short-body': true, 'bit-flip': true, 'stale-read': true, duplicate: true, interlude: true },
+};
+
+/** A misspelt fault would inject nothing, and whatever it was to show would seem to hold. */
+function assertKind(kind: FaultKind): void {
+  if (Object.hasOwn(kinds, kind) || spoilsPages(kind)) return;
+  throw new AdaptersError('bad-option', `There is no fault "${kind}"; see FaultKind for those there are.`, {
+    value: kind,
+  });
+}
+
 /**
  * Wraps a store; without faults it only counts. A fault that does not fit its operation, as a short body of a delete, does
  * nothing.
@@ -81,6 +102,7 @@ export class CrashError extends Error {
  * ```
  */
 export function withFaults(under: ObjectStore, faults: readonly Fault[]): FaultyStore {
+  for (const { kind } of faults) assertKind(kind);
   const log: LoggedOperation[] = [];
   /** What was there before the last write of a key; kept only where somebody wants to see it. */
   const before = new Map<string, StoredObject | undefined>();

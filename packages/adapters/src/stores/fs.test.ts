@@ -1,6 +1,6 @@
 import { utimesSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeObjectStore } from '@tapekit/housecleaning/testing';
@@ -157,9 +157,66 @@ describe('fs store', () => {
         if (!silent && asked === 2) utimesSync(join(locks, 'lock'), 2, 2);
         return steps[asked++] ?? 1_000_000;
       };
-      await withFileLock(locks, 'lock', async () => undefined, clock);
+      await withFileLock(locks, 'lock', async () => undefined, { monotonicMs: clock });
       expect(asked).toBe(silent ? 4 : 6);
     }
+  });
+
+  test('fails as unavailable, naming the owner, when a process that exists holds a lock and is silent for a minute', async () => {
+    const locks = freshRoot();
+    await mkdir(locks, { recursive: true });
+    await withFileLock(locks, 'first', async () => {
+      const [claim] = (await readdir(locks)).filter((name) => name.startsWith('claim-'));
+      // This process itself, as one that was stopped: no touch comes while its clock jumps.
+      await writeFile(join(locks, 'lock'), await readFile(join(locks, claim!)));
+    });
+    const steps = [0, 60_000, 60_001];
+    let asked = 0;
+    let worked = false;
+    const waiting = withFileLock(locks, 'lock', async () => void (worked = true), {
+      subject: 'raw_tns/X',
+      monotonicMs: () => steps[asked++] ?? 0,
+    });
+    await expect(waiting).rejects.toMatchObject({ name: 'ObjectStoreError', code: 'unavailable', key: 'raw_tns/X' });
+    await expect(waiting).rejects.toThrow(`"raw_tns/X" is locked by process ${process.pid} on host "${hostname()}"`);
+    expect([asked, worked]).toEqual([3, false]);
+    expect(await readdir(locks)).toContain('lock');
+  });
+
+  test('a signal ends the wait for a lock, of a put and of a delete', async () => {
+    const root = freshRoot();
+    const store = createFsStore({ root });
+    await store.put('k', bytes('one'));
+    const locks = join(root, '.tapekit-meta/lock');
+    await withFileLock(locks, await lockName('k'), async () => {
+      for (const work of ['put', 'delete'] as const) {
+        const given = new AbortController();
+        const { signal } = given;
+        const waiting =
+          work === 'put' ? store.put('k', bytes('two'), { signal }) : store.delete([{ key: 'k' }], { signal });
+        setImmediate(() => given.abort(new Error('stopped')));
+        await expect(waiting).rejects.toThrow('stopped');
+      }
+    });
+    expect(await readFile(join(root, 'k'), 'utf8')).toBe('one');
+    expect(await readdir(join(root, '.tapekit-meta/tmp'))).toEqual([]);
+  });
+
+  test('reading writes nothing, in a folder of others and in one that is not there', async () => {
+    const root = freshRoot();
+    const missing = createFsStore({ root });
+    expect([await missing.head('k'), await missing.get('k'), (await missing.list()).objects]).toEqual([
+      undefined,
+      undefined,
+      [],
+    ]);
+    await mkdir(join(root, 'a'), { recursive: true });
+    await writeFile(join(root, 'a', 'k'), 'x');
+    // The same store sees what came meanwhile.
+    expect((await missing.head('a/k'))?.size).toBe(1);
+    expect((await missing.list()).objects.map(({ key }) => key)).toEqual(['a/k']);
+    expect(await (await missing.get('a/k'))?.bytes()).toEqual(bytes('x'));
+    expect(await readdir(root)).toEqual(['a']);
   });
 
   test('keeps the metadata of the visible object when writes of its key are killed', async () => {

@@ -10,9 +10,9 @@
  * see an object that has *changed* as missing for a moment while somebody tries to delete the one before it.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { link, mkdir, open, realpath, rename, stat, type FileHandle } from 'node:fs/promises';
+import { link, mkdir, realpath, rename, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { ObjectStoreError, type RequestEffect } from '@tapekit/housecleaning/errors';
+import { isObjectStoreError, ObjectStoreError, type RequestEffect } from '@tapekit/housecleaning/errors';
 import {
   assertDeleteTargets,
   assertMetadata,
@@ -31,16 +31,17 @@ import {
 } from '@tapekit/housecleaning/object-store';
 import { createCursors } from '../internal/cursors.ts';
 import { hasCode, ignore, sweepClaims, withFileLock } from '../internal/file-lock.ts';
+import { openObject } from '../internal/fs-body.ts';
 import { fromDisk } from '../internal/fs-errors.ts';
 import * as files from '../internal/fs-files.ts';
-import { createFileIndex, type Known } from '../internal/fs-index.ts';
+import { createFileIndex } from '../internal/fs-index.ts';
 import { isObjectKey, walkKeys } from '../internal/fs-walk.ts';
 import { piecesOf, withBody } from '../internal/store-body.ts';
-import { badCursor, checksumMismatch, preconditionFailed, sizeMismatch } from '../internal/store-errors.ts';
+import { badCursor, checksumMismatch, preconditionFailed, sizeMismatch, withEffect } from '../internal/store-errors.ts';
 
 /** Where the store lies. */
 export interface FsStoreOptions {
-  /** Folder of the data; made when it is missing. */
+  /** Folder of the data; made by the first put when it is missing. Reading needs no right to write. */
   readonly root: string;
 }
 
@@ -49,8 +50,6 @@ const metaFolder = '.tapekit-meta';
 const abandonedAfterMs = 3_600_000;
 const pageSize = 1_000;
 const maxDeleteBatch = 1_000;
-/** Bytes of a stream that are read at a time. */
-const pieceBytes = 64 * 1024;
 /** As much as R2 takes, so that a tree can move there. */
 const metadataBytes = 8_192;
 const cursors = createCursors('fs');
@@ -67,10 +66,41 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
   const taken = join(trash, randomUUID());
   const locks = join(own, 'lock');
   const index = createFileIndex(own, temporary);
-  let opening: Promise<string> | undefined;
+  const opening = once(openRoot, (isThere) => isThere);
+  const preparing = once(openForWriting, () => true);
+  const rootPath = once(
+    () => realpath(root),
+    () => true,
+  );
 
-  /** Makes the folders, undoes half-done deletes of killed processes; resolves to the real path of the root. */
-  async function openRoot(): Promise<string> {
+  /** Looks whether there is a store, and undoes half-done deletes of killed processes; else changes nothing. */
+  async function openRoot(): Promise<boolean> {
+    const found = await stat(root).catch(ignore('ENOENT'));
+    if (found === undefined) return false;
+    if (!found.isDirectory()) throw new Error(`The root "${root}" is no folder; correct the path.`);
+    for (const { name } of await files.entriesOf(trash)) {
+      for await (const key of walkKeys(join(trash, name), '', '', undefined, metaFolder)) {
+        const object = join(trash, name, ...key.split('/'));
+        // A delete in progress holds the lock; what is still here afterwards was never finished, so it is undone.
+        try {
+          await files.makeFolder(locks);
+          await withLock(key, undefined, async () => {
+            if ((await files.identify(object)) === undefined) return;
+            await putBack(object, pathOf(key));
+            await files.removeFile(object);
+            await files.removeEmptyFolders(dirname(object), trash);
+          });
+        } catch (error) {
+          // Who may only read cannot undo, and need not where the delete was at work and is done by now.
+          if (await files.identify(object)) throw error;
+        }
+      }
+    }
+    return true;
+  }
+
+  /** Makes the folders and sweeps what killed writers left. */
+  async function openForWriting(): Promise<void> {
     for (const folder of [temporary, trash, locks]) await files.makeFolder(folder);
     for (const { name } of await files.entriesOf(temporary)) {
       const found = await files.identify(join(temporary, name));
@@ -78,36 +108,28 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
     }
     // Locks are never judged by age: a lock is another name of its owner's claim, and as old as that.
     await sweepClaims(locks);
-    for (const { name } of await files.entriesOf(trash)) {
-      for await (const key of walkKeys(join(trash, name), '', '', undefined, metaFolder)) {
-        // A delete in progress holds the lock; what is still here afterwards was never finished, so it is undone.
-        await withLock(key, async () => {
-          const object = join(trash, name, ...key.split('/'));
-          if ((await files.identify(object)) === undefined) return;
-          await putBack(object, pathOf(key));
-          await files.removeFile(object);
-          await files.removeEmptyFolders(dirname(object), trash);
-        });
-      }
-    }
-    return realpath(root);
   }
 
-  /** One opening for all callers; one that failed is tried again by the next. */
-  function opened(): Promise<string> {
-    opening ??= openRoot().catch((error: unknown) => {
-      opening = undefined;
-      throw error;
-    });
-    return opening;
+  /** One opening for all callers, whose signals end only their own wait; `false` if there is no folder yet. */
+  function opened(signal: AbortSignal | undefined): Promise<boolean> {
+    return unlessAborted(opening(), signal);
   }
 
-  async function ready(key: string, signal: AbortSignal | undefined): Promise<string> {
+  /** The same for who is about to change something. */
+  async function openedForWriting(signal: AbortSignal | undefined): Promise<void> {
+    await opened(signal);
+    await unlessAborted(preparing(), signal);
+  }
+
+  /** The path of a key, which may be used now. */
+  async function ready(key: string, signal: AbortSignal | undefined, isWriter = false): Promise<string> {
     signal?.throwIfAborted();
     assertObjectKey(key);
     if (key.split('/', 1)[0] === metaFolder) throw badKey(key, `begins with "${metaFolder}", the store's own folder`);
-    const realRoot = await opened();
+    if (isWriter) await openedForWriting(signal);
     const path = pathOf(key);
+    if (!isWriter && !(await opened(signal))) return path;
+    const realRoot = await rootPath();
     // A link inside the tree could lead out of it; the grammar of keys alone does not see that.
     for (let folder = dirname(path); ; folder = dirname(folder)) {
       const real = await realpath(folder).catch(ignore('ENOENT', 'ENOTDIR', 'ENAMETOOLONG'));
@@ -123,8 +145,9 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
     return join(root, ...key.split('/'));
   }
 
-  function withLock<T>(key: string, work: () => Promise<T>): Promise<T> {
-    return withFileLock(locks, createHash('sha256').update(key).digest('hex').slice(0, 32), work);
+  function withLock<T>(key: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    const name = createHash('sha256').update(key).digest('hex').slice(0, 32);
+    return withFileLock(locks, name, work, { subject: key, signal });
   }
 
   async function putBack(object: string, path: string): Promise<void> {
@@ -152,7 +175,13 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
 
   /** Removes the cards of an object that is gone, unless another one came in its place. */
   async function forgetDeleted(key: string): Promise<void> {
-    if ((await files.identify(pathOf(key))) === undefined) await index.remove(key);
+    const forgetting = withLock(key, undefined, async () => {
+      if ((await files.identify(pathOf(key))) === undefined) await index.remove(key);
+    });
+    await forgetting.catch((error: unknown) => {
+      // A card without its object is what a killed delete leaves too, and no reason to say that nothing was deleted.
+      if (!isObjectStoreError(error, 'unavailable')) throw error;
+    });
   }
 
   async function get(key: string, options: GetOptions): Promise<StoredObject | undefined> {
@@ -166,7 +195,7 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
 
   async function put(key: string, body: ObjectBody, options: PutOptions): Promise<ObjectInfo> {
     const { ifAbsent, ifMatch, size, sha256, metadata = {}, signal } = options;
-    const path = await ready(key, signal);
+    const path = await ready(key, signal, true);
     assertMetadata(key, metadata, metadataBytes);
     const waiting = join(temporary, randomUUID());
     let effect: RequestEffect = 'none';
@@ -176,7 +205,7 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
       if (size !== undefined && size !== written.identity.size) throw sizeMismatch(key, size, written.identity.size);
       if (sha256 !== undefined && sha256 !== etag) throw checksumMismatch(key, sha256, etag);
       signal?.throwIfAborted();
-      return await withLock(key, async () => {
+      return await withLock(key, signal, async () => {
         index.forget(key);
         const before = await index.inspect(key, path);
         if ((ifAbsent === true && before) || (ifMatch !== undefined && ifMatch !== before?.info.etag)) {
@@ -202,8 +231,12 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
   async function deleteAll(targets: readonly DeleteTarget[], signal: AbortSignal | undefined): Promise<DeleteResult[]> {
     const results: DeleteResult[] = [];
     for (const { key, etag } of targets) {
-      const path = await ready(key, signal);
-      results.push({ key, outcome: await withLock(key, () => deleteOne(key, path, etag)) });
+      const path = await ready(key, signal, true);
+      try {
+        results.push({ key, outcome: await withLock(key, signal, () => deleteOne(key, path, etag)) });
+      } catch (error) {
+        throw withEffect(error, results.length > 0 ? 'unknown' : 'none');
+      }
     }
     const folders = new Set(targets.map(({ key }) => key.split('/').slice(0, -1).join('/')));
     for (const folder of folders) {
@@ -211,7 +244,7 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
       await files.syncFolder(join(taken, folder));
     }
     // Not before: an object that a power cut brings back must still have its card.
-    for (const { key, outcome } of results) if (outcome === 'deleted') await withLock(key, () => forgetDeleted(key));
+    for (const { key, outcome } of results) if (outcome === 'deleted') await forgetDeleted(key);
     for (const folder of folders) {
       await files.removeEmptyFolders(join(root, folder), root);
       await index.removeEmptyFolders(folder);
@@ -222,10 +255,11 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
 
   async function list({ prefix = '', cursor, limit = pageSize, signal }: ListOptions): Promise<ListPage> {
     signal?.throwIfAborted();
-    await opened();
+    const isThere = await opened(signal);
     const after = cursor === undefined ? undefined : parseCursor(cursor);
     const most = Math.max(1, Math.min(limit, pageSize));
     const objects: ObjectInfo[] = [];
+    if (!isThere) return { objects };
     for await (const key of walkKeys(root, '', prefix, after, metaFolder)) {
       signal?.throwIfAborted();
       if (objects.length === most) return { objects, cursor: cursors.make(objects.at(-1)!.key) };
@@ -283,84 +317,6 @@ async function reveal(waiting: string, path: string, ifAbsent: boolean, key: str
   }
 }
 
-/** Opens lazily and only the very file that was looked at: an object that is never read costs no descriptor. */
-function openObject(path: string, known: Known, { range, signal }: GetOptions): StoredObject {
-  const start = range?.offset ?? 0;
-  const end = Math.min(known.info.size, range?.length === undefined ? Infinity : start + range.length);
-  async function openSame(): Promise<FileHandle> {
-    const file = await open(path, 'r').catch(ignore('ENOENT'));
-    const found = await file?.stat({ bigint: true });
-    if (file && String(found!.ino) === known.identity.ino && String(found!.mtimeNs) === known.identity.mtimeNs)
-      return file;
-    await file?.close();
-    throw preconditionFailed(known.info.key);
-  }
-  async function fill(file: FileHandle, bytes: Uint8Array, from: number): Promise<void> {
-    for (let at = 0; at < bytes.length;) {
-      signal?.throwIfAborted();
-      const { bytesRead } = await file.read(bytes, at, bytes.length - at, from + at);
-      // A file does not become shorter without becoming another.
-      if (bytesRead === 0) throw preconditionFailed(known.info.key);
-      at += bytesRead;
-    }
-  }
-  return {
-    ...known.info,
-    get body() {
-      return streamOfFile(openSame, fill, start, end);
-    },
-    async bytes() {
-      const file = await openSame();
-      try {
-        const bytes = new Uint8Array(Math.max(0, end - start));
-        await fill(file, bytes, start);
-        return bytes;
-      } finally {
-        await file.close();
-      }
-    },
-  };
-}
-
-/** A stream of bytes that reads nothing ahead of its reader, into the reader's own buffer where it brings one. */
-function streamOfFile(
-  open: () => Promise<FileHandle>,
-  fill: (file: FileHandle, bytes: Uint8Array, from: number) => Promise<void>,
-  start: number,
-  end: number,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  let file: FileHandle | undefined;
-  let at = start;
-  const close = async (): Promise<void> => {
-    const opened = file;
-    file = undefined;
-    await opened?.close();
-  };
-  return new ReadableStream({
-    type: 'bytes',
-    autoAllocateChunkSize: pieceBytes,
-    async pull(controller) {
-      const request = controller.byobRequest!;
-      try {
-        file ??= await open();
-        const view = request.view!;
-        const count = Math.min(view.byteLength, pieceBytes, end - at);
-        if (count > 0) await fill(file, new Uint8Array(view.buffer, view.byteOffset, count), at);
-        at += count;
-        if (at >= end) await close();
-        if (count > 0) request.respond(count);
-        if (at < end) return;
-        controller.close();
-        if (count === 0) request.respond(0);
-      } catch (error) {
-        await close();
-        throw error;
-      }
-    },
-    cancel: close,
-  }) as ReadableStream<Uint8Array<ArrayBuffer>>;
-}
-
 function parseCursor(cursor: string): string {
   const key = cursors.read(cursor);
   if (isObjectKey(key)) return key;
@@ -373,4 +329,35 @@ function badKey(key: string, why: string): ObjectStoreError {
     key,
     `The key ${JSON.stringify(key)} ${why}; expected a path of file names below the root.`,
   );
+}
+
+/** Does something once for all who ask, until it failed or its answer may change; then the next who asks tries again. */
+function once<T>(work: () => Promise<T>, isLasting: (answer: T) => boolean): () => Promise<T> {
+  let begun: Promise<T> | undefined;
+  const answer = async (): Promise<T> => {
+    let lasts = false;
+    try {
+      const got = await work();
+      lasts = isLasting(got);
+      return got;
+    } finally {
+      if (!lasts) begun = undefined;
+    }
+  };
+  return () => (begun ??= answer());
+}
+
+/** What a promise that others wait for too comes to, unless this signal is aborted first. */
+async function unlessAborted<T>(shared: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return shared;
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([shared, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }

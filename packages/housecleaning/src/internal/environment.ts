@@ -58,7 +58,7 @@ export async function hasData(store: Pick<ObjectStore, 'list'>): Promise<boolean
  */
 export async function probeClock(
   store: Pick<ObjectStore, 'head' | 'put'>,
-  options: Pick<ResolvedOptions, 'nowMs' | 'clockToleranceMs' | 'dryRun'>,
+  options: Pick<ResolvedOptions, 'nowMs' | 'clockToleranceMs' | 'dryRun' | 'signal'>,
 ): Promise<{ readonly timeMs: number } | { readonly problem: string }> {
   const { nowMs, clockToleranceMs, dryRun } = options;
   const timeMs = dryRun
@@ -72,10 +72,11 @@ export async function probeClock(
 
 async function storeTime(
   store: Pick<ObjectStore, 'head' | 'put'>,
-  { nowMs, clockToleranceMs }: Pick<ResolvedOptions, 'nowMs' | 'clockToleranceMs'>,
+  { nowMs, clockToleranceMs, signal }: Pick<ResolvedOptions, 'nowMs' | 'clockToleranceMs' | 'signal'>,
 ): Promise<number> {
   try {
-    return (await store.put(clockKey, toUtf8(`{"schema":"hc-clock/1","nowMs":${nowMs}}\n`))).uploadedMs;
+    const reading = toUtf8(`{"schema":"hc-clock/1","nowMs":${nowMs}}\n`);
+    return (await store.put(clockKey, reading, signal ? { signal } : {})).uploadedMs;
   } catch (error) {
     if (!isObjectStoreError(error, 'throttled')) throw error;
     // R2 takes one put a second of a key: many runs that start at once read the time of one of them. It is not later than

@@ -1,12 +1,21 @@
 import { verifyArchiveStream } from '../archive.ts';
 import { isDayClosed } from '../days.ts';
-import { assertCell, manifestPrefix, quarantineKey, rawCellPrefix, stageKey, stagePrefix, type Cell } from '../keys.ts';
+import {
+  archiveKey,
+  assertCell,
+  manifestPrefix,
+  quarantineKey,
+  rawCellPrefix,
+  stageKey,
+  stagePrefix,
+  type Cell,
+} from '../keys.ts';
 import { isDigestFault, readManifest, readProvenArchive, type ProvenArchive } from './base.ts';
 import { stateOf } from './cell-state.ts';
 import { listAll } from './listing.ts';
 import type { ArchiveManifest } from './manifest.ts';
 import { classifySources } from './plan.ts';
-import { findForeign } from './prove-base.ts';
+import { findForeign, hasStamp } from './prove-base.ts';
 import { weighSources, whyKept } from './prune.ts';
 import { readQuarantine, type QuarantineRecord } from './quarantine.ts';
 import type { CellState } from './report-types.ts';
@@ -89,6 +98,7 @@ export async function explainCell(options: HousecleaningOptions, cell: Cell): Pr
     staged,
     ...{ raw: listed.length, added: added.length, conflicting: conflicting.length, candidates, deletable },
     quarantineKey: quarantineKey(cell),
+    ...{ stages: stages.length, isNamed: base.isNamed !== false, isForeign: base.isForeign === true },
   });
   return {
     ...{ symbol: cell.symbol, date: cell.date, ...derived, generation: proven?.manifest.generation ?? 0 },
@@ -100,16 +110,22 @@ export async function explainCell(options: HousecleaningOptions, cell: Cell): Pr
 async function proof(
   options: ResolvedOptions,
   cell: Cell,
-): Promise<{ readonly proven?: ProvenArchive; readonly fault?: string }> {
+): Promise<{
+  readonly proven?: ProvenArchive;
+  readonly fault?: string;
+  readonly isNamed?: boolean;
+  readonly isForeign?: boolean;
+}> {
   const { store, signal } = options;
   try {
     const proven = await readProvenArchive(store, cell, signal ? { signal } : {});
     if (proven === undefined) return {};
     const foreign = findForeign(proven.manifest, options);
-    return foreign ? { fault: foreign.message } : { proven };
+    return foreign ? { fault: foreign.message, isForeign: true } : { proven };
   } catch (error) {
     if (!isDigestFault(error)) throw error;
-    return { fault: error instanceof Error ? error.message : String(error) };
+    const info = await store.head(archiveKey(cell), signal ? { signal } : {});
+    return { fault: error instanceof Error ? error.message : String(error), isNamed: !info || hasStamp(info, cell) };
   }
 }
 
@@ -159,6 +175,38 @@ interface CellFacts {
   readonly candidates: number;
   readonly deletable: number;
   readonly quarantineKey: string;
+  /** Staged copies. */
+  readonly stages: number;
+  /** The archive names its manifest. */
+  readonly isNamed: boolean;
+  /** It is sound, but of another configuration. */
+  readonly isForeign: boolean;
+}
+
+/** What somebody who has looked can do. */
+function wayOut({ quarantineKey: key, fault, stages }: CellFacts): string {
+  const live =
+    fault === undefined
+      ? 'the archive that lies there is proven: resolveQuarantine "accept-live" says so'
+      : 'resolveQuarantine "accept-live" once the right archive lies there, or if it only lost its metadata';
+  const staged =
+    stages > 0
+      ? `, "restore-from-stage" to publish the newest sound one of ${stages} staged copies`
+      : ', and there is no staged copy: bring one back from a backup';
+  return `read "${key}"; ${live}${staged}`;
+}
+
+/** What a run does about an archive that cannot be proven. */
+function whatHeals({ isNamed, isForeign, stages }: CellFacts): string {
+  if (isForeign)
+    return 'compare the configuration with the one that made it: a run of another env or bucket is halted, of another day it puts it into quarantine';
+  if (!isNamed)
+    return (
+      'a run names its manifest again if the bytes are still those of the newest one, else it puts it into quarantine; then ' +
+      'resolveQuarantine decides, with "restore-from-stage" or "accept-live"'
+    );
+  if (stages === 0) return 'a run puts it into quarantine: there is no staged copy, bring one back from a backup';
+  return 'a run heals it from its staged copy, or puts it into quarantine';
 }
 
 /** The table of states; the first row that fits decides. */
@@ -169,12 +217,10 @@ function derive(facts: CellFacts): Pick<CellExplanation, 'state' | 'reasons' | '
   if (!facts.closed) return end('open', 'the day is not over, or not for the grace period', 'wait');
   reasons.push('the day is over and the grace period too');
   if (facts.stopped) {
-    const next = `read "${facts.quarantineKey}", repair the archive, then say so with resolveQuarantine`;
-    return end('quarantined', 'a quarantine record stops it', next);
+    if (facts.fault !== undefined) reasons.push(facts.fault);
+    return end('quarantined', 'a quarantine record stops it', wayOut(facts));
   }
-  if (facts.fault !== undefined) {
-    return end('quarantined', facts.fault, 'a run heals it from its staged copy, or puts it into quarantine');
-  }
+  if (facts.fault !== undefined) return end('quarantined', facts.fault, whatHeals(facts));
   if (!proven) {
     reasons.push('there is no archive');
     if (raw === 0) return end('empty', 'there is no raw object either', 'look at the ingest if the market traded');

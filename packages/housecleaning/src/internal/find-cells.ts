@@ -2,6 +2,7 @@ import { isDayClosed, latestDate, utcDay, type MarketDay } from '../days.ts';
 import { parseRawCell, rawPrefix, type Cell } from '../keys.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { listPages } from './listing.ts';
+import { readStopped } from './quarantine.ts';
 import { housecleaningDefaults } from './run-types.ts';
 
 /** Which cells {@link listCells} lists. */
@@ -27,6 +28,24 @@ export async function* listCells(options: ListCellsOptions): AsyncGenerator<Cell
   for await (const found of scanCells(store, latestDate(nowMs, day), signal)) {
     if (found.cell && isDayClosed(found.cell.date, day, nowMs, graceMs)) yield found.cell;
   }
+}
+
+/**
+ * Cells in quarantine that are not among the others. They may have no raw object left, and yet every run shows them until
+ * somebody has looked.
+ */
+export async function findStoppedBeside(
+  store: Pick<ObjectStore, 'get'>,
+  quarantined: Iterable<string>,
+  others: readonly Cell[],
+  signal: AbortSignal | undefined,
+): Promise<readonly Cell[]> {
+  const seen = new Set(others.map(({ symbol, date }) => `${symbol}/${date}`));
+  return readStopped(
+    store,
+    [...quarantined].filter((name) => !seen.has(name)),
+    signal,
+  );
 }
 
 /**

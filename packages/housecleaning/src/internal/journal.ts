@@ -1,10 +1,10 @@
 import { HousecleaningError } from '../errors.ts';
-import { journalKey, journalPrefix, parseJournalKey } from '../keys.ts';
+import { journalKey, journalPrefix, parseJournalKey, type Cell } from '../keys.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { listPages } from './listing.ts';
 import { historyRuns } from './limits.ts';
 import { readObject } from './reading.ts';
-import type { SanityReport } from './report-types.ts';
+import type { HealedArchive, SanityReport } from './report-types.ts';
 import type { RunConfig } from './run-options.ts';
 import { sha256Hex } from './sha256.ts';
 import { fromUtf8, toUtf8 } from './utf8.ts';
@@ -21,6 +21,8 @@ export interface JournalEntry {
   readonly approvedBy: 'first-run' | 'plan' | null;
   /** `null` as long as `run.outcome` is. */
   readonly totals: SanityReport['totals'] | null;
+  /** Archives that the run repaired; left out where there was none. */
+  readonly healed?: readonly (Cell & HealedArchive)[];
   /** Deletes of the last runs that deleted something, this one included, newest last. */
   readonly history: readonly number[];
 }

@@ -1,5 +1,6 @@
 import { badOption } from './run-options.ts';
-import type { CellState, RunOutcome, SanityReport } from './report-types.ts';
+import { needAttention, sumUp } from './report.ts';
+import type { CellReport, CellState, RunOutcome, SanityReport } from './report-types.ts';
 import { createSha256 } from './sha256.ts';
 import { toUtf8 } from './utf8.ts';
 
@@ -23,7 +24,8 @@ export function mergeReports(parts: readonly SanityReport[]): SanityReport {
   if (others.length === 0) return first;
   const outcomes = unique(parts.map(({ run }) => run.outcome));
   const outcome: RunOutcome = outcomes.length === 1 ? outcomes[0]! : 'partial';
-  const reasons = unique(parts.map(({ run }) => run.reason).filter((reason) => reason !== null));
+  const totals = parts.map((part) => part.totals).reduce(addTotals);
+  const reason = reasonOfAll(parts, totals);
   const startedAtMs = Math.min(...parts.map(({ run }) => run.startedAtMs));
   const finishedAtMs = Math.max(...parts.map(({ run }) => run.finishedAtMs));
   const hash = createSha256();
@@ -37,7 +39,7 @@ export function mergeReports(parts: readonly SanityReport[]): SanityReport {
       startedAtMs,
       finishedAtMs,
       outcome,
-      reason: reasons.length === 0 ? null : reasons.join(' '),
+      reason,
       planHash: hash.hex(),
     },
     safety: {
@@ -53,10 +55,35 @@ export function mergeReports(parts: readonly SanityReport[]): SanityReport {
       deletes: parts.reduce((sum, { limits }) => sum + limits.deletes, 0),
       history: first.limits.history,
     },
-    totals: parts.map(({ totals }) => totals).reduce(addTotals),
+    totals,
     cells: parts.flatMap(({ cells }) => cells),
     lastGood: outcome === 'ok' ? { startedAtMs, finishedAtMs } : null,
   };
+}
+
+/** The reasons of all parts, each once; how many cells need attention is counted over all of them. */
+function reasonOfAll(parts: readonly SanityReport[], totals: SanityReport['totals']): string | null {
+  const counted = parts.map(({ run: { reason }, totals: own }) => {
+    const count = needAttention(own);
+    if (reason === null || own.problems === 0 || !reason.includes(count))
+      return { isTroubled: false, rest: reason ?? '' };
+    return { isTroubled: true, rest: reason.replace(count, '').trim() };
+  });
+  const all = counted.some(({ isTroubled }) => isTroubled) ? needAttention(totals) : '';
+  const told = unique([...counted.map(({ rest }) => rest), all]).filter((reason) => reason !== '');
+  return told.length === 0 ? null : told.join(' ');
+}
+
+/** A report with cells that no part looked into. */
+export function withCells(report: SanityReport, added: readonly CellReport[]): SanityReport {
+  if (added.length === 0) return report;
+  const cells = [...report.cells, ...added];
+  const totals = addTotals(report.totals, sumUp(added));
+  const { outcome } = report.run;
+  if (outcome !== 'ok')
+    return { ...report, run: { ...report.run, reason: reasonOfAll([report], totals) }, totals, cells };
+  const reason = needAttention(totals);
+  return { ...report, run: { ...report.run, outcome: 'partial', reason }, totals, cells, lastGood: null };
 }
 
 function addTotals(a: SanityReport['totals'], b: SanityReport['totals']): SanityReport['totals'] {
@@ -74,6 +101,7 @@ function addTotals(a: SanityReport['totals'], b: SanityReport['totals']): Sanity
     deletedSources: a.deletedSources + b.deletedSources,
     problems: a.problems + b.problems,
     gaps: a.gaps + b.gaps,
+    healed: a.healed + b.healed,
   };
 }
 

@@ -1,6 +1,7 @@
 import { verifyArchiveStream } from '../archive.ts';
 import { HousecleaningError, isObjectStoreError } from '../errors.ts';
-import { archiveKey, type Cell } from '../keys.ts';
+import { archiveKey, manifestPrefix, stageKey, type Cell } from '../keys.ts';
+import type { ObjectInfo } from '../object-store.ts';
 import {
   isDigestFault,
   readManifest,
@@ -9,11 +10,15 @@ import {
   stampMetadata,
   type ProvenArchive,
 } from './base.ts';
+import { listAll } from './listing.ts';
 import { meansDay, type ArchiveManifest } from './manifest.ts';
+import { findLostSource } from './plan.ts';
 import { writeQuarantine } from './quarantine.ts';
+import type { HealedArchive } from './report-types.ts';
 import { noteStoreTime, restart, type CellProgress, type RunContext } from './run-context.ts';
 import type { RunStore } from './run-store.ts';
 import type { ResolvedOptions } from './run-types.ts';
+import { createSha256 } from './sha256.ts';
 import { piecesOfBody } from './streams.ts';
 
 /** P1: the proven base, `undefined` without one; heals it from the stage or puts the cell into quarantine. */
@@ -37,13 +42,22 @@ export async function proveBase(
       fault = error;
     }
   }
-  if (await heal(context, cell)) return restart('the archive was healed from its stage');
-  progress.state = 'quarantined';
   const reason = fault instanceof Error ? fault.message : String(fault);
-  progress.problems.push(`${reason} Nothing of this cell is deleted until an operator has looked.`);
+  const healed = await heal(context, cell, reason);
+  if (healed) {
+    progress.healed = healed;
+    return restart('the archive was healed');
+  }
+  progress.state = 'quarantined';
+  progress.problems.push(`${reason} Nothing of this cell is deleted until an operator has looked. ${howToResolve}`);
   await writeQuarantine(store, { cell, reason, runId: options.runId });
   return 'quarantined';
 }
+
+/** The way out of a quarantine. */
+export const howToResolve =
+  'Look with explainCell, then decide with resolveQuarantine (on the command line: explain, resolve): "accept-live" once the ' +
+  'archive that lies there is the right one, "restore-from-stage" to publish its staged copy.';
 
 /** Why a sound archive is none of this configuration's. */
 export function findForeign(
@@ -61,25 +75,87 @@ export function findForeign(
   return new HousecleaningError('bad-manifest', message, manifest.day);
 }
 
-/** Puts the staged copy back over a damaged canonical, if that copy is proven and the canonical still the damaged one. */
-async function heal(context: RunContext, cell: Cell): Promise<boolean> {
+/**
+ * Puts the staged copy back over a damaged canonical, if that copy is proven and the canonical still the damaged one; gives
+ * a canonical that only lost its metadata its own again.
+ */
+async function heal(context: RunContext, cell: Cell, fault: string): Promise<HealedArchive | undefined> {
   const { store, options } = context;
-  const key = archiveKey(cell);
-  const damaged = await store.head(key);
-  if (damaged === undefined) return false;
+  const damaged = await store.head(archiveKey(cell));
+  if (damaged === undefined) return undefined;
   try {
+    const replaced = { etag: damaged.etag, bytes: damaged.size };
+    if (!hasStamp(damaged, cell)) {
+      const renamed = await nameAgain(context, cell, damaged);
+      return renamed === undefined ? undefined : { fault, replaced, stage: null, gzSha256: renamed };
+    }
     const stamp = readStamp(damaged, cell);
     const manifest = await readManifest(store, cell, stamp.manifest);
-    if (findForeign(manifest, options)) return false;
+    if (findForeign(manifest, options)) return undefined;
     const info = await republish(store, cell, { ...stamp, manifestDocument: manifest, over: damaged.etag });
-    if (info === undefined) return false;
+    if (info === undefined) return undefined;
     noteStoreTime(context, info);
-    return true;
+    return { fault, replaced, stage: stamp.stage, gzSha256: manifest.archive.gzSha256 };
   } catch (error) {
     if (isObjectStoreError(error, 'precondition-failed')) return restart('another run repaired the archive');
-    if (isDigestFault(error)) return false;
+    if (isDigestFault(error)) return undefined;
     throw error;
   }
+}
+
+/** True if an archive's metadata name its manifest and stage. */
+export function hasStamp(info: ObjectInfo, cell: Cell): boolean {
+  try {
+    readStamp(info, cell);
+    return true;
+  } catch (error) {
+    if (!isDigestFault(error)) throw error;
+    return false;
+  }
+}
+
+/**
+ * Names the manifest of an archive that lost its metadata (a folder that was copied without them). Only where its bytes are
+ * those of a manifest that holds everything that any manifest of the cell does: else a newer generation may be gone, and
+ * somebody has to look. Foreign bytes are never replaced here: they may be an older system's only copy.
+ *
+ * @returns the SHA-256 of the bytes, if it could
+ */
+async function nameAgain(context: RunContext, cell: Cell, damaged: ObjectInfo): Promise<string | undefined> {
+  const { store, options } = context;
+  const path = `${cell.symbol}/${cell.date}/`;
+  const keys = await listAll(store, `${manifestPrefix}${path}`, options.maxSources, options.signal);
+  const sizes = new Set<number>();
+  const manifests: { readonly sha256: string; readonly manifest: ArchiveManifest }[] = [];
+  for (const { key } of keys) {
+    const sha256 = key.slice(key.lastIndexOf('/') + 1, -'.json'.length);
+    // One that cannot be read decides nothing, nor lets anything be decided.
+    const manifest = await readManifest(store, cell, sha256, options.signal);
+    manifests.push({ sha256, manifest });
+    sizes.add(manifest.archive.gzBytes);
+  }
+  if (!sizes.has(damaged.size)) return undefined;
+  const object = await store.get(damaged.key, { ifMatch: damaged.etag });
+  if (object === undefined) return undefined;
+  const hash = createSha256();
+  for await (const piece of piecesOfBody(object.body)) hash.update(piece);
+  const gzSha256 = hash.hex();
+  const named = manifests
+    .filter(({ manifest }) => manifest.archive.gzSha256 === gzSha256)
+    .sort((a, b) => b.manifest.generation - a.manifest.generation)[0];
+  if (named === undefined || findForeign(named.manifest, options)) return undefined;
+  if (manifests.some(({ manifest }) => findLostSource(manifest, named.manifest))) return undefined;
+  const again = await store.get(damaged.key, { ifMatch: damaged.etag });
+  if (again === undefined) return undefined;
+  const stamp = { manifest: named.sha256, stage: stageKey(cell, named.manifest.archive.sha256) };
+  const info = await store.put(damaged.key, again.body, {
+    ifMatch: damaged.etag,
+    sha256: gzSha256,
+    size: damaged.size,
+    metadata: stampMetadata(stamp, named.manifest),
+  });
+  noteStoreTime(context, info);
+  return gzSha256;
 }
 
 /**

@@ -53,6 +53,21 @@ export async function listQuarantined(
   return found;
 }
 
+/** Cells that are stopped, in the order of their keys; looks only into the records of `among`. */
+export async function readStopped(
+  store: Pick<ObjectStore, 'get'>,
+  among: Iterable<string>,
+  signal?: AbortSignal,
+): Promise<readonly Cell[]> {
+  const stopped: Cell[] = [];
+  for (const name of among) {
+    const [symbol = '', date = ''] = name.split('/');
+    const cell = { symbol, date };
+    if ((await readQuarantine(store, cell, signal))?.stops === true) stopped.push(cell);
+  }
+  return stopped;
+}
+
 /** Stops a cell. A record that stops it already is left as it is. */
 export async function writeQuarantine(
   store: Pick<ObjectStore, 'get' | 'put'>,

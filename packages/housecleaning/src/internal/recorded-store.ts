@@ -3,7 +3,6 @@ import { parseQuarantineKey } from '../keys.ts';
 import type { ObjectInfo, ObjectStore, PutOptions, StoredObject } from '../object-store.ts';
 import { createSha256, sha256Hex } from './sha256.ts';
 import { collect, streamOf } from './streams.ts';
-import { toUtf8 } from './utf8.ts';
 
 /** One change that a run made or would make. */
 export type Mutation =
@@ -83,11 +82,6 @@ export function recordMutations(
 /** The deletes of a plan, for {@link recordMutations}. */
 export function plannedDeletes(mutations: readonly Mutation[]): ReadonlySet<string> {
   return new Set(mutations.flatMap((m) => (m.op === 'delete' ? [deleteName(m.key, m.etag)] : [])));
-}
-
-/** SHA-256 over changes in their order. */
-export async function hashMutations(mutations: readonly Mutation[]): Promise<string> {
-  return sha256Hex(toUtf8(JSON.stringify(mutations)));
 }
 
 /** A store that reads through to another one and keeps what is written to itself: the ground of a dry run. */

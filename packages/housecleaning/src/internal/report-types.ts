@@ -22,6 +22,18 @@ export type CellState =
   | 'conflict'
   | 'quarantined';
 
+/** An archive that was not what it declares, and what a run put in its place. */
+export interface HealedArchive {
+  /** What was wrong with what lay there. */
+  readonly fault: string;
+  /** What lay there. */
+  readonly replaced: { readonly etag: string; readonly bytes: number };
+  /** Key of the staged copy that replaced it; `null` where only its metadata was lost, and its bytes were right. */
+  readonly stage: string | null;
+  /** SHA-256 of the compressed bytes that were put. */
+  readonly gzSha256: string;
+}
+
 /** What a run found and did in one cell. */
 export interface CellReport {
   readonly symbol: string;
@@ -49,6 +61,8 @@ export interface CellReport {
   readonly deletedSources: number;
   /** Keys under which another object lies than the one that was archived; they are kept. */
   readonly conflicts: number;
+  /** What this run repaired: a disk that eats archives shows up here, and nowhere else. */
+  readonly healed: HealedArchive | null;
   /** True if there is nothing on a day on which the market traded. */
   readonly gap: boolean;
   /** Records whose time is outside their day, where `describeRecord` tells times of all of them. */
@@ -75,7 +89,10 @@ export interface SanityReport {
     /** Why it is not `ok`. */
     readonly reason: string | null;
     readonly dryRun: boolean;
-    /** SHA-256 over all changes of the run, in order; a dry run with the same outlook has the same. */
+    /**
+     * SHA-256 over all changes of the run, in order, and the options that somebody consents to with them: environment,
+     * writers, days and limits. A dry run with the same outlook has the same; one that broke off or was halted has `''`.
+     */
     readonly planHash: string;
     /** SHA-256 over the options that decide what may be deleted; another one needs consent. */
     readonly configSha256: string;
@@ -107,6 +124,8 @@ export interface SanityReport {
     readonly deletedSources: number;
     readonly problems: number;
     readonly gaps: number;
+    /** Cells whose archive was damaged and is whole again. */
+    readonly healed: number;
   };
   /** In the order of the run. The stored report keeps what fits into 256 KiB, at most 500, those with a problem first. */
   readonly cells: readonly CellReport[];

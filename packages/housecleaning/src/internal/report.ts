@@ -46,7 +46,7 @@ export function makeReport(facts: RunFacts): SanityReport {
   const reasons =
     problems.length > 0
       ? [...problems]
-      : [...unsafe, failure ?? (troubled > 0 ? `${troubled} of ${cells.length} cells need attention.` : undefined)];
+      : [...unsafe, failure ?? (troubled > 0 ? needAttention({ problems: troubled, cells: cells.length }) : undefined)];
   const told = [...reasons, listenerProblem].filter((text) => text !== undefined);
   const { env, bucketId } = options.env;
   const startedAtMs = options.nowMs;
@@ -80,6 +80,11 @@ export function makeReport(facts: RunFacts): SanityReport {
   };
 }
 
+/** The reason of a run whose cells are not all well. */
+export function needAttention({ problems, cells }: Pick<SanityReport['totals'], 'problems' | 'cells'>): string {
+  return `${problems} of ${cells} cells need attention.`;
+}
+
 /** True for a cell that somebody should look at. */
 export function isTroubled(cell: CellReport): boolean {
   return cell.gap || (cell.problem !== null && cell.state !== 'empty');
@@ -101,6 +106,7 @@ export function sumUp(cells: readonly CellReport[]): SanityReport['totals'] {
     deletedSources: sum((cell) => cell.deletedSources),
     problems: sum((cell) => Number(isTroubled(cell))),
     gaps: sum((cell) => Number(cell.gap)),
+    healed: sum((cell) => Number(cell.healed !== null)),
   };
 }
 
@@ -224,8 +230,9 @@ function storedReport(report: SanityReport): Uint8Array {
 
 function mostImportant(cells: readonly CellReport[]): readonly CellReport[] {
   if (cells.length <= maxStoredCells && cells.every((cell) => cell.problem === null)) return cells;
-  const troubled = cells.filter((cell) => cell.problem !== null);
-  const fine = cells.filter((cell) => cell.problem === null);
+  const isNews = ({ problem, healed }: CellReport): boolean => problem !== null || healed !== null;
+  const troubled = cells.filter(isNews);
+  const fine = cells.filter((cell) => !isNews(cell));
   // In their own order as long as all of them are kept.
   return cells.length <= maxStoredCells ? cells : [...troubled, ...fine].slice(0, maxStoredCells);
 }

@@ -20,19 +20,7 @@ export async function runCell(
   context: RunContext,
   cell: Cell,
 ): Promise<{ readonly report: CellReport; readonly error?: unknown }> {
-  const progress: CellProgress = {
-    cell,
-    state: 'raw',
-    listed: [],
-    archive: undefined,
-    verified: false,
-    added: 0,
-    deleted: 0,
-    remaining: 0,
-    conflicts: 0,
-    gap: false,
-    problems: [],
-  };
+  const progress = startOf(cell);
   let failure: unknown;
   for (let restarts = 0; ; restarts++) {
     try {
@@ -47,6 +35,36 @@ export async function runCell(
   }
   const report = reportCell(progress, context.options.nowMs);
   return failure === undefined ? { report } : { report, error: failure };
+}
+
+/** The report of a cell in quarantine that nobody looked into. */
+export function reportStopped(cell: Cell, nowMs: number): CellReport {
+  const progress = startOf(cell);
+  stop(progress);
+  return reportCell(progress, nowMs);
+}
+
+function startOf(cell: Cell): CellProgress {
+  return {
+    cell,
+    state: 'raw',
+    listed: [],
+    archive: undefined,
+    verified: false,
+    added: 0,
+    deleted: 0,
+    remaining: 0,
+    conflicts: 0,
+    gap: false,
+    problems: [],
+  };
+}
+
+function stop(progress: CellProgress): void {
+  progress.state = 'quarantined';
+  progress.problems.push(
+    `Quarantined; read "${quarantineKey(progress.cell)}", repair the archive, then say so with resolveQuarantine.`,
+  );
 }
 
 async function attemptCell(context: RunContext, progress: CellProgress): Promise<void> {
@@ -66,16 +84,13 @@ async function attemptCell(context: RunContext, progress: CellProgress): Promise
     context.tell({ type: 'step', cell, step: name, done, total });
   };
 
-  // P0: an open day and a quarantined cell are not even looked into.
-  if (!isDayClosed(cell.date, options.day, context.safeTimeMs, options.graceMs)) {
-    progress.state = 'open';
+  // P0: a quarantined cell and an open day are not even looked into.
+  if (await isStopped(context, cell)) {
+    stop(progress);
     return;
   }
-  if (await isStopped(context, cell)) {
-    progress.state = 'quarantined';
-    progress.problems.push(
-      `Quarantined; read "${quarantineKey(cell)}", repair the archive, then say so with resolveQuarantine.`,
-    );
+  if (!isDayClosed(cell.date, options.day, context.safeTimeMs, options.graceMs)) {
+    progress.state = 'open';
     return;
   }
 
@@ -192,6 +207,7 @@ function reportCell(progress: CellProgress, nowMs: number): CellReport {
     addedSources: progress.added,
     deletedSources: progress.deleted,
     conflicts: progress.conflicts,
+    healed: progress.healed ?? null,
     gap: progress.gap,
     misdated:
       summaries?.every((summary) => summary !== undefined) === true

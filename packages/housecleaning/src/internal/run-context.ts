@@ -2,7 +2,7 @@ import type { Cell } from '../keys.ts';
 import type { ObjectInfo } from '../object-store.ts';
 import type { ProvenArchive } from './base.ts';
 import type { Prune } from './prune.ts';
-import type { CellState, CellStep, HousecleaningEvent } from './report-types.ts';
+import type { CellState, CellStep, HealedArchive, HousecleaningEvent } from './report-types.ts';
 import type { RunStore } from './run-store.ts';
 import type { ResolvedOptions } from './run-types.ts';
 
@@ -49,6 +49,7 @@ export interface CellProgress {
   remaining: number;
   conflicts: number;
   gap: boolean;
+  healed?: HealedArchive;
   problems: string[];
 }
 

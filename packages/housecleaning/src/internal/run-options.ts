@@ -1,7 +1,12 @@
 import { assertMarketDay, utcDay } from '../days.ts';
 import { HousecleaningError } from '../errors.ts';
 import { assertCell } from '../keys.ts';
-import { housecleaningDefaults, type HousecleaningOptions, type ResolvedOptions } from './run-types.ts';
+import {
+  housecleaningDefaults,
+  type DeleteLimits,
+  type HousecleaningOptions,
+  type ResolvedOptions,
+} from './run-types.ts';
 import { sha256Hex } from './sha256.ts';
 import { toUtf8 } from './utf8.ts';
 
@@ -13,6 +18,7 @@ const hourMs = 3_600_000;
  * @throws HousecleaningError `bad-option`, `bad-key`
  */
 export function resolveOptions(options: HousecleaningOptions): ResolvedOptions {
+  assertKnown(options);
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const resolved = {
     ...housecleaningDefaults,
@@ -62,6 +68,40 @@ export function resolveOptions(options: HousecleaningOptions): ResolvedOptions {
   return resolved;
 }
 
+/** All there are: a misspelt `dryRun` would be a real run. */
+const optionNames: Readonly<Record<keyof HousecleaningOptions, true>> = {
+  ...{ store: true, cells: true, nowMs: true, graceMs: true, minAgeMs: true, allowImmediate: true, writers: true },
+  ...{ day: true, safety: true, approve: true, dryRun: true, maxDeletes: true, limits: true, share: true },
+  ...{ maxSources: true, maxCellBytes: true, bufferBytes: true, clockToleranceMs: true, env: true, runId: true },
+  ...{
+    concurrency: true,
+    stopAfter: true,
+    lease: true,
+    codec: true,
+    describeRecord: true,
+    onEvent: true,
+    signal: true,
+  },
+};
+const limitNames: Readonly<Record<keyof DeleteLimits, true>> = { medianFactor: true, floor: true };
+
+/** For callers without types: what is missing or misspelt is named. */
+function assertKnown(options: Partial<HousecleaningOptions>): void {
+  const { store, env } = options;
+  if (typeof store?.get !== 'function') throw badOption('store', typeof store, 'an ObjectStore');
+  if (typeof env !== 'object') throw badOption('env', env, 'two non-empty names { env, bucketId }');
+  assertNames('', options, optionNames);
+  assertNames('limits.', options.limits ?? {}, limitNames);
+}
+
+function assertNames(before: string, given: object, known: object): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined || Object.hasOwn(known, name)) continue;
+    const message = `There is no option ${before}${name}; expected ${Object.keys(known).join(', ')}.`;
+    throw new HousecleaningError('bad-option', message, name);
+  }
+}
+
 /** The options that decide which objects may be deleted: what somebody consented to. */
 export interface RunConfig {
   readonly env: string;
@@ -94,11 +134,12 @@ export function configSha256(config: RunConfig): Promise<string> {
 
 /** An error about an option, with what was expected. */
 export function badOption(name: string, value: unknown, expected: string): HousecleaningError {
-  return new HousecleaningError(
-    'bad-option',
-    `The option ${name} is ${value === undefined ? 'undefined' : JSON.stringify(value)}; expected ${expected}.`,
-    value,
-  );
+  return new HousecleaningError('bad-option', `The option ${name} is ${shown(value)}; expected ${expected}.`, value);
+}
+
+/** JSON would make `null` of NaN. */
+function shown(value: unknown): string {
+  return value === undefined || typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 
 function assertOneOf(name: string, value: unknown, allowed: readonly unknown[]): void {

@@ -40,7 +40,7 @@ export interface DeleteLimits {
 export interface HousecleaningOptions {
   readonly store: ObjectStore;
   /**
-   * Symbols and days to look at, in this order.
+   * Symbols and days to look at, in this order. The report shows what else is in quarantine after them.
    * @defaultValue every cell that has a raw object
    */
   readonly cells?: readonly Cell[];

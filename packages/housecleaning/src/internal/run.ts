@@ -4,11 +4,12 @@ import { withLease } from '../lease.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { checkSafety, type SafetyVerdict } from '../safety.ts';
 import { hasData, probeClock, readEnvironment, stampEnvironment } from './environment.ts';
-import { scanCells } from './find-cells.ts';
+import { findStoppedBeside, scanCells } from './find-cells.ts';
 import { readLastEntry, type JournalEntry } from './journal.ts';
 import { deleteBudget, findReasonsToAsk } from './limits.ts';
 import { listQuarantined } from './quarantine.ts';
-import { createOverlayStore, hashMutations, recordMutations, type Mutation } from './recorded-store.ts';
+import { hashPlan } from './plan-hash.ts';
+import { createOverlayStore, recordMutations, type Mutation } from './recorded-store.ts';
 import { makeReport } from './report.ts';
 import type { HousecleaningEvent, SanityReport } from './report-types.ts';
 import { runCells, type CellResults } from './run-cells.ts';
@@ -21,6 +22,8 @@ import type { ResolvedOptions } from './run-types.ts';
 export interface RunOrder {
   /** Somebody has seen the plan of this run. */
   readonly planned: boolean;
+  /** One of several parts of a run: what stands still elsewhere in the store is the business of the whole. */
+  readonly isPart?: boolean;
   /** The deletes of that plan: no other may happen. */
   readonly mayDelete?: ReadonlySet<string>;
   /** Called before the first change of a run that needed consent and has it. */
@@ -37,6 +40,8 @@ export interface RunResult {
   readonly approvedBy: JournalEntry['approvedBy'];
   /** True if a cell was changed. */
   readonly changed: boolean;
+  /** True if the run neither broke off nor was halted. */
+  readonly isWhole: boolean;
 }
 
 /** Checks first, then works on the cells; an error ends in the report. */
@@ -65,12 +70,16 @@ export async function run(options: ResolvedOptions, order: RunOrder): Promise<Ru
   try {
     const opened = await openRun(options, order, ground, withoutDelete(store), found);
     if (opened) {
+      const quarantined = await listQuarantined(ground, options.signal);
       const frame = {
         ...{ options, tell: listener.tell, clock: found.clock, safeTimeMs: opened.safeTimeMs },
         archiveOnly: found.safety?.verdict === 'archive-only',
-        quarantined: await listQuarantined(ground, options.signal),
+        quarantined,
       };
-      await runCells(frame, ground, opened.cells, { deletes: found.deletes, mayDelete: order.mayDelete }, results);
+      const cells = order.isPart
+        ? opened.cells
+        : [...opened.cells, ...(await findStoppedBeside(ground, quarantined, opened.cells, options.signal))];
+      await runCells(frame, ground, cells, { deletes: found.deletes, mayDelete: order.mayDelete }, results);
     }
   } catch (error) {
     failure = error instanceof Error ? error.message : String(error);
@@ -79,15 +88,17 @@ export async function run(options: ResolvedOptions, order: RunOrder): Promise<Ru
   if (problems.length > 0) listener.tell({ type: 'halted', reasons: problems });
   const changes = results.mutations.flatMap((mutations) => mutations ?? []);
   const mutations = [...opening, ...changes];
+  const isWhole = failure === undefined && problems.length === 0;
   const report = makeReport({
     options,
     found,
     cells: results.reports.filter((cell) => cell !== undefined),
     failure,
     listenerProblem: listener.problem(),
-    planHash: await hashMutations(mutations),
+    // Nobody can consent to a plan that is not whole.
+    planHash: options.dryRun && !isWhole ? '' : await hashPlan(options, config, mutations),
   });
-  return { report, mutations, config, history, number, approvedBy, changed: changes.length > 0 };
+  return { report, mutations, config, history, number, approvedBy, changed: changes.length > 0, isWhole };
 }
 
 /** What a run finds out before it looks into cells; a problem halts it. */

@@ -1,5 +1,5 @@
 /** A report for people, and the exit code that it means. */
-import type { SanityReport } from '@tapekit/housecleaning/housecleaning';
+import type { CellReport, SanityReport } from '@tapekit/housecleaning/housecleaning';
 import { exitCodes, type ExitCode } from './usage.ts';
 
 /** Cells that are shown; those with a problem come first. */
@@ -14,7 +14,8 @@ export function exitCodeOf({ run, totals }: SanityReport): ExitCode {
 }
 
 export function formatReport({ run, safety, totals, cells }: SanityReport): string {
-  const urgent = [...cells].sort((a, b) => Number(b.problem !== null) - Number(a.problem !== null));
+  const urgency = ({ problem, healed }: CellReport): number => (problem !== null ? 2 : healed ? 1 : 0);
+  const urgent = [...cells].sort((a, b) => urgency(b) - urgency(a));
   const rows = urgent
     .slice(0, maxShown)
     .map((cell) => [
@@ -32,19 +33,39 @@ export function formatReport({ run, safety, totals, cells }: SanityReport): stri
       .join('  ')
       .trimEnd();
     const { problem } = urgent[i]!;
-    return problem === null ? [line] : [line, `  ! ${problem}`];
+    return [line, ...healingOf(urgent[i]!), ...(problem === null ? [] : [`  ! ${problem}`])];
   });
   if (urgent.length > maxShown) lines.push(`… and ${grouped(urgent.length - maxShown)} cells more (--json shows all)`);
   return [
     ...lines,
     `${grouped(totals.cells)} cells, ${grouped(totals.lines)} records, ${bytesOf(totals.rawBytes)} → ${bytesOf(totals.gzBytes)}; ` +
-      `${grouped(totals.addedSources)} objects archived, ${grouped(totals.deletedSources)} deleted`,
+      `${grouped(totals.addedSources)} objects archived, ${grouped(totals.deletedSources)} deleted` +
+      // Reports of earlier versions do not count it.
+      (((totals as Partial<typeof totals>).healed ?? 0) > 0
+        ? `; ${grouped(totals.healed)} damaged archives healed: look at the disk`
+        : ''),
+    ...(safety.foreignKeys > 0
+      ? [
+          `${grouped(safety.foreignKeys)} objects below raw_tns/ are under no key of a symbol and day: they are neither archived nor deleted.`,
+        ]
+      : []),
     `Outcome: ${run.outcome}${run.reason === null ? '' : `. ${run.reason}`}`,
     ...safety.problems.filter((problem) => !run.reason?.includes(problem)),
     ...(run.outcome === 'halted' && safety.needsApproval.length > 0
       ? ['On this command line: plan, then run --plan HASH.']
       : []),
   ].join('\n');
+}
+
+/** A damage that a run repaired is no problem, but somebody should know of it. */
+export function healingOf({ healed }: CellReport): readonly string[] {
+  if (!healed) return [];
+  const { fault, replaced, stage, gzSha256 } = healed;
+  const by = stage === null ? 'its own manifest, which it no longer named' : `"${stage}"`;
+  return [
+    `  ! Healed: the archive (etag ${replaced.etag}, ${grouped(replaced.bytes)} bytes) was replaced from ${by}; its SHA-256 is ` +
+      `${gzSha256}. It had this fault: ${fault}`,
+  ];
 }
 
 function grouped(count: number): string {

@@ -38,7 +38,9 @@ export async function openStore(
     const [bucket = '', ...rest] = url.slice('s3://'.length).split('/');
     const prefix = rest.filter((segment) => segment !== '').join('/');
     if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) {
-      throw new UsageError(`Store "${url}" names no bucket, expected s3://BUCKET or s3://BUCKET/PREFIX.`);
+      throw new UsageError(
+        `Store "${url}" names no bucket, expected s3://BUCKET or s3://BUCKET/PREFIX, BUCKET of 3 to 63 of a-z 0-9 . -.`,
+      );
     }
     const s3 = createS3Store({
       endpoint: required('--endpoint or AWS_ENDPOINT_URL', endpoint ?? env['AWS_ENDPOINT_URL']),

@@ -44,9 +44,12 @@ export function createProgressBar({ isTty, write }: ProgressOutput): ProgressBar
         case 'cell-finished': {
           finished += 1;
           const { symbol, date, state, problem } = event.report;
-          if (isTty) draw(0, `${symbol}/${date} ${state}`);
+          const healing = event.report.healed ? ', healed' : '';
+          if (isTty) draw(0, `${symbol}/${date} ${state}${healing}`);
           else
-            write(`${finished}/${event.cells} ${symbol}/${date} ${state}${problem === null ? '' : `: ${problem}`}\n`);
+            write(
+              `${finished}/${event.cells} ${symbol}/${date} ${state}${healing}${problem === null ? '' : `: ${problem}`}\n`,
+            );
           return;
         }
         default:

@@ -17,15 +17,19 @@ import { exitCodes, UsageError, type ExitCode } from './usage.ts';
 export async function plan(context: CliContext): Promise<ExitCode> {
   const { mutations, hash, report, needsApproval } = await planHousecleaning(runOptions(context));
   context.progress.end();
+  const isWhole = hash !== '';
   const puts = mutations.filter(({ op }) => op === 'put').length;
-  const text = [
-    formatReport(report),
-    '',
-    `A run would put ${puts} and delete ${mutations.length - puts} objects, beside its own records.`,
-    ...needsApproval.map((why) => `It needs your consent: ${why}`),
-    `Do exactly this: run --plan ${hash}`,
-  ];
-  await context.print({ hash, needsApproval, mutations, report }, text.join('\n'));
+  const text = isWhole
+    ? [
+        `A run would put ${puts} and delete ${mutations.length - puts} objects, beside its own records.`,
+        ...needsApproval.map((why) => `It needs your consent: ${why}`),
+        `Do exactly this, with the same options: run --plan ${hash}`,
+      ]
+    : ['There is no plan to consent to. Mend what is said above, then plan again.'];
+  await context.print(
+    { hash: isWhole ? hash : null, needsApproval, mutations, report },
+    [formatReport(report), '', ...text].join('\n'),
+  );
   return exitCodeOf(report);
 }
 

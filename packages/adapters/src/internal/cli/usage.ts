@@ -41,7 +41,7 @@ Limits
   --immediate             allow less than an hour of --grace and --min-age, for demonstrations
 
 Output
-  --json                  one JSON document on standard output
+  --json                  one JSON document on standard output, { error } if the command fails
   --quiet                 no progress
   --to PREFIX|FILE        where restore, export and prune put things
   --check                 restore: compare only

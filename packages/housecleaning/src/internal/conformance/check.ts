@@ -16,6 +16,7 @@ export interface SuiteSettings {
   readonly pagedKeys: number;
   readonly streamBytes: number;
   readonly keyBytes: number;
+  readonly abortMs: number;
   /** Requests that the store has made so far, where somebody counts them. */
   readonly requests: (() => number) | undefined;
 }
@@ -40,12 +41,13 @@ export function holds(condition: boolean, what: string): void {
   if (!condition) throw new Error(what);
 }
 
-/** What a promise rejects with; fails if it does not. */
-export async function rejection(work: Promise<unknown>, what: string): Promise<unknown> {
-  const answer = await work.then(
+/** What a promise rejects with; fails if it does not, or comes to nothing for `withinMs`. */
+export async function rejection(work: Promise<unknown>, what: string, withinMs?: number): Promise<unknown> {
+  const ended = work.then(
     (value) => ({ value }),
     (error: unknown) => ({ error }),
   );
+  const answer = await (withinMs === undefined ? ended : within(withinMs, ended, what));
   assertions += 1;
   if ('error' in answer) return answer.error;
   throw new Error(`${what}: got success, expected a rejection`);
@@ -66,6 +68,19 @@ export async function refuses(
   equal(error.effect, 'none', `${what}: the effect of a refusal`);
   if (key !== undefined) equal(error.key, key, `${what}: the key of the error`);
   return error;
+}
+
+/** What a promise comes to; fails if it comes to nothing for that long. */
+async function within<T>(ms: number, work: Promise<T>, what: string): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: no answer for ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Text as UTF-8. */

@@ -16,7 +16,7 @@ import {
 } from './check.ts';
 
 /** Facts about bodies that are streams: whole or not at all. */
-export function streamCases({ streamBytes: size }: SuiteSettings): readonly StoreCase[] {
+export function streamCases({ streamBytes: size, abortMs }: SuiteSettings): readonly StoreCase[] {
   const whole = patternBytes(0, size);
   return [
     {
@@ -149,7 +149,8 @@ export function streamCases({ streamBytes: size }: SuiteSettings): readonly Stor
               const controller = new AbortController();
               const reason = new Error('given up');
               const { body, isReleased } = longStream(size, { breakAt, stall: () => controller.abort(reason) });
-              const error = await rejection(store.put(key, body, { ...stated, signal: controller.signal }), what);
+              const put = store.put(key, body, { ...stated, signal: controller.signal });
+              const error = await rejection(put, what, abortMs);
               holds(error === reason, `${what}: tells the reason of the abort`);
               holds(isReleased(), `${what}: cancels the stream`);
             }
