@@ -55,8 +55,11 @@ export async function readCapture(
   const source = replayBinanceCombined({ inputs: capture.files.map(fileInput), symbol: capture.symbol });
   const events: ReceivedEvent[] = [];
   for await (const item of source) {
-    if (item.kind !== 'record' || !item.record.event) continue;
-    events.push({ receivedMs: Number(BigInt(item.record.receiveNs) / 1000n) / 1000, event: item.record.event });
+    if (item.kind !== 'record') continue;
+    const receivedMs = Number(BigInt(item.record.receiveNs) / 1000n) / 1000;
+    for (const event of item.record.events) {
+      if (event.type !== 'bar' && event.type !== 'order') events.push({ receivedMs, event });
+    }
   }
   return { events, bookRule: source.stats().bookRule ?? 'binanceSpot' };
 }

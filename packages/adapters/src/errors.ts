@@ -16,6 +16,8 @@ export type AdaptersErrorCode =
   | 'rate-limited'
   /** A server cannot be reached, or the connection broke before the answer was complete. */
   | 'unreachable'
+  /** A venue refused a login or a subscription, and says that trying again cannot help. */
+  | 'feed-refused'
   /** What was asked for needs an optional dependency, a binary or an extension that is not installed. */
   | 'not-installed'
   /** A database cannot be started, or its files are not usable. */

@@ -21,6 +21,7 @@ describe('quarantineEntry', () => {
       receiveNs: '1723161254024619568',
       receiveMs: 1723161254024,
       raw: '{"p":"1.005"}',
+      events: [],
     };
     expect(quarantineEntry(record, 'off-grid', 'price "1.005" is not a multiple of tickSize 0.01')).toEqual({
       seq: 7,

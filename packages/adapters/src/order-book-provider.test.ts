@@ -140,6 +140,38 @@ describe('binanceRestOrderBookProvider', () => {
     });
   });
 
+  test('reads no more than maxBodyBytes of an answer that never ends', async () => {
+    let pulled = 0;
+    const endless = async (): Promise<Response> =>
+      new Response(
+        new ReadableStream({
+          pull(controller) {
+            pulled += 1;
+            controller.enqueue(new Uint8Array(1_000).fill(120));
+          },
+        }),
+      );
+    const provider = binanceRestOrderBookProvider({
+      baseUrl: 'http://venue.test',
+      fetch: endless,
+      maxBodyBytes: 10_000,
+    });
+    await expect(provider.fetchL1('ETHUSDT')).rejects.toMatchObject({
+      code: 'bad-response',
+      message: expect.stringContaining('answered 200 with more than 10000 bytes (maxBodyBytes)') as string,
+    });
+    expect(pulled).toBeLessThan(20);
+  });
+
+  test.each([
+    ['timeoutMs', 0],
+    ['maxBodyBytes', Number.NaN],
+  ])('refuses %s %s', (name, value) => {
+    expect(() => binanceRestOrderBookProvider({ baseUrl: 'http://venue.test', [name]: value })).toThrow(
+      `${name} "${value}" is no number above 0`,
+    );
+  });
+
   test('does not know a symbol that the venue calls invalid', async () => {
     const { provider } = await serve(answer(400, { code: -1121, msg: 'Invalid symbol.' }));
     expect(await provider.fetchL1('NOPE')).toBeUndefined();

@@ -9,6 +9,13 @@ export {
   type FetchLike,
 } from './internal/binance-rest.ts';
 
+export {
+  createSourceOrderBookProvider,
+  type SourceInstrument,
+  type SourceOrderBookOptions,
+  type SourceOrderBookProvider,
+} from './internal/order-book/source-provider.ts';
+
 /** Anything that can say the best bid and offer of a symbol. */
 export interface OrderBookProvider {
   /**
@@ -16,6 +23,33 @@ export interface OrderBookProvider {
    * @throws `AdaptersError` `rate-limited`, `bad-response` or `unreachable`; the signal's reason when aborted.
    */
   fetchL1(symbol: string, options?: { readonly signal?: AbortSignal }): Promise<L1Snapshot | undefined>;
+}
+
+/** One level of a book: decimal strings. */
+export type L2Level = readonly [price: string, size: string];
+
+/** The first levels of a book. */
+export interface L2Snapshot {
+  /** Epoch milliseconds UTC at which the book was so. */
+  readonly time: number;
+  readonly symbol: string;
+  /** Best first; empty when there is no order on that side. */
+  readonly bids: readonly L2Level[];
+  /** Best first. */
+  readonly asks: readonly L2Level[];
+  /** Last update id that the book includes, where the venue gives one. */
+  readonly lastUpdateId?: number;
+  /** Which source said so, for example `bybit:linear`. */
+  readonly source: string;
+}
+
+/** An {@link OrderBookProvider} that also knows what rests behind the best bid and offer. */
+export interface DepthProvider extends OrderBookProvider {
+  /**
+   * At most `depth` levels a side; `undefined` while the book of the symbol is not known.
+   * @throws `AdaptersError` `bad-option` for a depth below 1, and as `fetchL1`.
+   */
+  fetchL2(symbol: string, depth: number, options?: { readonly signal?: AbortSignal }): Promise<L2Snapshot | undefined>;
 }
 
 /** A provider that is fed by a replay. */

@@ -2,7 +2,13 @@
 import { readArchivedKeys, readSegmentKeys } from '@tapekit/housecleaning/restore';
 import { createTapeWriter } from '@tapekit/housecleaning/tape-writer';
 import { quarantineEntry } from '@tapekit/adapters/market-source';
-import type { MarketSource, QuarantineEntry, SourceStats, TapeRecord } from '@tapekit/adapters/market-source';
+import type {
+  MarketSource,
+  QuarantineEntry,
+  SourceEvent,
+  SourceStats,
+  TapeRecord,
+} from '@tapekit/adapters/market-source';
 import { assertSymbolSeen } from '@tapekit/adapters/market-source';
 import type { FootprintJson } from '@tapekit/footprint/footprint-json';
 import type { Metrics } from '@tapekit/sdk/schemas';
@@ -74,13 +80,17 @@ export async function replay(options: ReplayOptions, context: JobContext): Promi
     const date = tapeDate(record.receiveMs);
     dates.add(date);
     await tape.append({ date, seq: record.seq, line: formatTapeLine(record) });
-    const { bars, refused } = dispatch(session, record);
-    if (refused) {
-      refusedLater += 1;
-      refusedBy[refused.reason] = (refusedBy[refused.reason] ?? 0) + 1;
-      await setAside(quarantineEntry(record, refused.reason, refused.detail));
+    // A record is set aside once, for the first of its events that is refused; the others count.
+    let refused: Outcome['refused'];
+    for (const event of record.events) {
+      const outcome = dispatch(session, event, record.line);
+      refused ??= outcome.refused;
+      if (outcome.bars.length > 0) await publish(outcome.bars);
     }
-    if (bars.length > 0) await publish(bars);
+    if (!refused) return;
+    refusedLater += 1;
+    refusedBy[refused.reason] = (refusedBy[refused.reason] ?? 0) + 1;
+    await setAside(quarantineEntry(record, refused.reason, refused.detail));
   };
 
   try {
@@ -92,7 +102,7 @@ export async function replay(options: ReplayOptions, context: JobContext): Promi
         await take(item.record);
         if (item.record.receiveNs < lastReceiveNs) outOfOrder += 1;
         lastReceiveNs = item.record.receiveNs;
-      } else {
+      } else if (item.kind === 'quarantined') {
         await setAside(item.entry);
       }
       seen += 1;
@@ -120,8 +130,8 @@ export async function replay(options: ReplayOptions, context: JobContext): Promi
 
 const nothing: Outcome = { bars: [] };
 
-function dispatch(session: Session, { event, line }: TapeRecord): Outcome {
-  switch (event?.type) {
+function dispatch(session: Session, event: SourceEvent, line: number): Outcome {
+  switch (event.type) {
     case 'trade':
       return event.nonMarket ? session.nonMarketTrade() : session.trade(event);
     case 'quote':
@@ -129,7 +139,9 @@ function dispatch(session: Session, { event, line }: TapeRecord): Outcome {
     case 'book-snapshot':
     case 'book-delta':
       return session.book(event, line);
-    case undefined:
+    case 'bar':
+    case 'order':
+      // The session makes its own bars, and its book is by level.
       return nothing;
   }
 }

@@ -3,6 +3,9 @@ import type { L1Snapshot } from '@tapekit/orderflow/market';
 import * as z from 'zod/mini';
 import { AdaptersError } from '../errors.ts';
 import type { OrderBookProvider } from '../order-book-provider.ts';
+import { after } from './after.ts';
+import { readBody } from './http/read-body.ts';
+import { retryAfterMs } from './http/retry-after.ts';
 import { l1Side } from './l1-side.ts';
 
 /** The part of `fetch` that is used. */
@@ -18,6 +21,8 @@ export interface BinanceRestOptions {
   readonly path?: string;
   /** Longest wait for an answer, milliseconds. @defaultValue 10,000 */
   readonly timeoutMs?: number;
+  /** Longest answer in bytes; a book ticker has some hundred. @defaultValue 1 MiB */
+  readonly maxBodyBytes?: number;
   /** Clock for `time` where the venue sends none (spot), epoch milliseconds. @defaultValue `Date.now` */
   readonly now?: () => number;
 }
@@ -26,6 +31,7 @@ export interface BinanceRestOptions {
 export const binanceRestDefaults = {
   path: '/api/v3/ticker/bookTicker',
   timeoutMs: 10_000,
+  maxBodyBytes: 1024 * 1024,
 } as const satisfies Partial<BinanceRestOptions>;
 
 /**
@@ -35,26 +41,35 @@ export const binanceRestDefaults = {
  * @throws {@link AdaptersError} `bad-option` when `baseUrl` is no HTTP address.
  */
 export function binanceRestOrderBookProvider(options: BinanceRestOptions): OrderBookProvider {
-  const { path, timeoutMs } = { ...binanceRestDefaults, ...options };
+  const { path, timeoutMs, maxBodyBytes } = { ...binanceRestDefaults, ...options };
   const { baseUrl, now = Date.now } = options;
   const fetch: FetchLike = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
   const endpoint = endpointOf(baseUrl, path);
+  for (const [name, value] of Object.entries({ timeoutMs, maxBodyBytes })) {
+    if (typeof value === 'number' && value > 0) continue;
+    throw new AdaptersError('bad-option', `${name} "${String(value)}" is no number above 0. Leave it out.`, { value });
+  }
   return {
     async fetchL1(symbol, { signal } = {}) {
       const url = new URL(endpoint);
       url.searchParams.set('symbol', symbol);
-      const timeout = AbortSignal.timeout(timeoutMs);
+      const timeout = new AbortController();
+      const cancel = after(timeoutMs, () => timeout.abort());
       let answer: Answer;
       try {
-        const response = await fetch(url.href, { signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
-        answer = {
-          status: response.status,
-          retryAfter: response.headers.get('retry-after'),
-          text: await response.text(),
-        };
+        const response = await fetch(url.href, {
+          signal: signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal,
+        });
+        const text = await readBody(response, maxBodyBytes);
+        if (text === undefined) {
+          const message = `${url.href} answered ${response.status} with more than ${maxBodyBytes} bytes (maxBodyBytes); expected a book ticker.`;
+          throw new AdaptersError('bad-response', message, { status: response.status });
+        }
+        answer = { status: response.status, retryAfter: response.headers.get('retry-after'), text };
       } catch (cause) {
         signal?.throwIfAborted();
-        const why = timeout.aborted ? `no answer within ${timeoutMs} ms` : describe(cause);
+        if (cause instanceof AdaptersError) throw cause;
+        const why = timeout.signal.aborted ? `no answer within ${timeoutMs} ms` : describe(cause);
         throw new AdaptersError(
           'unreachable',
           `${url.href} cannot be reached: ${why}. Check the address or try again.`,
@@ -62,6 +77,8 @@ export function binanceRestOrderBookProvider(options: BinanceRestOptions): Order
             cause,
           },
         );
+      } finally {
+        cancel();
       }
       return readAnswer(answer, url.href, symbol, now);
     },
@@ -138,19 +155,11 @@ const invalidSymbol = -1121;
 const tooManyRequests = -1003;
 
 function rateLimited(answer: Answer, url: string, now: () => number): AdaptersError {
-  const retryAfterMs = retryAfter(answer.retryAfter, now);
-  const wait = retryAfterMs === undefined ? 'Wait before the next request' : `Wait ${retryAfterMs} ms`;
-  const details = { status: answer.status, ...(retryAfterMs === undefined ? undefined : { retryAfterMs }) };
+  const askedMs = retryAfterMs(answer.retryAfter, now());
+  const wait = askedMs === undefined ? 'Wait before the next request' : `Wait ${askedMs} ms`;
+  const details = { status: answer.status, ...(askedMs === undefined ? undefined : { retryAfterMs: askedMs }) };
   const why = answer.status === 418 ? 'the address is banned for going on after 429' : 'too many requests';
   return new AdaptersError('rate-limited', `${url} answered ${answer.status}: ${why}. ${wait}.`, details);
-}
-
-/** RFC 9110 allows seconds and a date. */
-function retryAfter(header: string | null, now: () => number): number | undefined {
-  if (header === null) return undefined;
-  if (/^\d+$/.test(header)) return Number(header) * 1000;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now());
 }
 
 function parseJson(text: string): unknown {

@@ -1,5 +1,6 @@
 import postgres, { type Sql } from 'postgres';
 import { AdaptersError } from '../errors.ts';
+import { createAnswerWatch, rememberWatch } from './internal/answer-watch.ts';
 
 /** A pool of connections, as the `postgres` package makes them; {@link connectPostgres} sets one up for this schema. */
 export type PostgresClient = Sql;
@@ -17,6 +18,15 @@ export interface ConnectPostgresOptions {
    * @defaultValue 30_000
    */
   readonly statementTimeoutMs?: number;
+  /**
+   * Close a connection whose server owes an answer and says nothing for this time, in milliseconds: the limit of the
+   * client, for links that are dead or frozen, where `statementTimeoutMs` has no effect. The call rejects with
+   * `unreachable`; whether a write took place is then unknown, and writing the same again is safe. 0 is no limit. It
+   * rests while `migrate` or `maintainPartitions` run. In Workers and for an address with several hosts there is none;
+   * over TLS the limit ends with the first bytes of an answer.
+   * @defaultValue 10 s more than statementTimeoutMs; no limit where that is 0
+   */
+  readonly answerTimeoutMs?: number;
   /**
    * Give up connecting after this time, in milliseconds.
    * @defaultValue 10_000
@@ -56,10 +66,16 @@ export function connectPostgres(url: string, options: ConnectPostgresOptions = {
   };
   requireWhole('max', max, 1);
   requireWhole('statementTimeoutMs', statementTimeoutMs, 0);
+  const answerTimeoutMs = options.answerTimeoutMs ?? (statementTimeoutMs === 0 ? 0 : statementTimeoutMs + 10_000);
   requireWhole('connectTimeoutMs', connectTimeoutMs, 1);
-  if (!/^postgres(ql)?:\/\//.test(url)) throw badAddress();
+  requireWhole('answerTimeoutMs', answerTimeoutMs, 0);
+  if (typeof url !== 'string' || !/^postgres(ql)?:\/\//.test(url)) throw badAddress();
+  // Several hosts are tried in turn by the client alone.
+  const oneHost = !/^[^/]*\/\/[^/?]*,/.test(url);
+  const watch = answerTimeoutMs > 0 && oneHost ? createAnswerWatch(Math.min(answerTimeoutMs, longestTimer)) : undefined;
   try {
-    return postgres(url, {
+    const sql = postgres(url, {
+      ...(watch && { socket: watch.socket }),
       max,
       prepare,
       connect_timeout: connectTimeoutMs / 1000,
@@ -69,12 +85,20 @@ export function connectPostgres(url: string, options: ConnectPostgresOptions = {
         application_name: applicationName,
         ...(statementTimeoutMs === 0 ? {} : { statement_timeout: statementTimeoutMs }),
       },
-    });
+    } as PostgresOptions);
+    if (watch) rememberWatch(sql, watch);
+    return sql;
   } catch {
     // No cause: the error of a malformed address quotes the address.
     throw badAddress();
   }
 }
+
+/** `socket` is an option of the client (3.4.9) that its types leave out. */
+type PostgresOptions = NonNullable<Parameters<typeof postgres>[1]>;
+
+/** Timers of the platform end here: a longer one would fire at once. */
+const longestTimer = 2 ** 31 - 1;
 
 function badAddress(): AdaptersError {
   return new AdaptersError(

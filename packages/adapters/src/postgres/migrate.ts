@@ -1,6 +1,7 @@
 import type { TransactionSql } from 'postgres';
 import { AdaptersError } from '../errors.ts';
 import type { PostgresClient } from './client.ts';
+import { withoutAnswerLimit } from './internal/answer-watch.ts';
 import { attempt } from './internal/attempt.ts';
 import { migrations as ownMigrations, type Migration } from './migrations.ts';
 
@@ -51,7 +52,9 @@ export async function migrate(sql: PostgresClient, options: MigrateOptions = {})
   const checksums = await Promise.all(known.map(({ sql: text }) => sha256(text)));
   const applied: number[] = [];
   for (;;) {
-    const step = await attempt('migrating', () => sql.begin((tx) => applyNext(tx, known, checksums, target)));
+    const step = await withoutAnswerLimit(sql, () =>
+      attempt('migrating', () => sql.begin((tx) => applyNext(tx, known, checksums, target))),
+    );
     if (step.applied === undefined) return { applied, version: step.version };
     applied.push(step.applied);
   }

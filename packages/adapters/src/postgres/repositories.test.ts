@@ -232,16 +232,20 @@ describe('failures', () => {
     });
   });
 
-  test('of a wrong password are a refusal that does not repeat it', async () => {
-    const wrong = databases.server().url.replace(/:[^:@]+@/, `:${secret}@`);
-    const sql = connectPostgres(wrong, { max: 1 });
-    const failure: unknown = await createRepositories(sql)
-      .instruments.list()
-      .catch((error: unknown) => error);
-    await sql.end({ timeout: 0 });
-    expect(failure).toMatchObject({ code: 'database-refused', message: expect.stringContaining('28P01') });
-    expect(inspectDeeply(failure)).not.toContain('S3cr3t');
-  });
+  // A server that is not ours may ask for no password.
+  test.skipIf(process.env['TAPEKIT_TEST_POSTGRES'] !== undefined)(
+    'of a wrong password are a refusal that does not repeat it',
+    async () => {
+      const wrong = databases.server().url.replace(/:[^:@]+@/, `:${secret}@`);
+      const sql = connectPostgres(wrong, { max: 1 });
+      const failure: unknown = await createRepositories(sql)
+        .instruments.list()
+        .catch((error: unknown) => error);
+      await sql.end({ timeout: 0 });
+      expect(failure).toMatchObject({ code: 'database-refused', message: expect.stringContaining('28P01') });
+      expect(inspectDeeply(failure)).not.toContain('S3cr3t');
+    },
+  );
 
   test('of a database without tables name the next step', async () => {
     const { sql } = await databases.create({ migrated: false });

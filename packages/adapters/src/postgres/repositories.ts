@@ -7,9 +7,24 @@ import { createL1Repository, type L1Repository } from './repositories/l1.ts';
 import { createFlowMetricsRepository, type FlowMetricsRepository } from './repositories/metrics.ts';
 import { createScoresRepository, type ScoresRepository } from './repositories/scores.ts';
 import { createSessionsRepository, type SessionsRepository } from './repositories/sessions.ts';
+import { createTableRepository, type TableRepository } from './repositories/table.ts';
+import type { TableDefinition } from './internal/table-definition.ts';
+import { accountTables } from './tables/accounts.ts';
+import { brokerTables } from './tables/brokers.ts';
+import { signalTables } from './tables/signals.ts';
+import { statementTables } from './tables/statements.ts';
+import { stockTables } from './tables/stocks.ts';
+
+/** Definitions of the tables that need no repository of their own kind. */
+const tables = { ...stockTables, ...brokerTables, ...statementTables, ...signalTables, ...accountTables } as const;
+
+/** The tables of companies, brokers, statements, signals and accounts, by name. */
+export type TableRepositories = {
+  readonly [T in keyof typeof tables]: (typeof tables)[T] extends TableDefinition<infer R> ? TableRepository<R> : never;
+};
 
 /** Everything that the schema stores, one narrow repository for each table. */
-export interface Repositories {
+export interface Repositories extends TableRepositories {
   readonly instruments: InstrumentsRepository;
   readonly bars: BarsRepository;
   readonly l1: L1Repository;
@@ -50,6 +65,15 @@ export function createRepositories(sql: PostgresClient): Repositories {
     sessions: createSessionsRepository(sql),
     scores: createScoresRepository(sql),
     archive: createArchiveRepository(sql),
+    ...tableRepositories(sql),
     clearSymbol: (symbol) => clearSymbol(sql, symbol),
   };
+}
+
+function tableRepositories(sql: PostgresClient): TableRepositories {
+  const entries = Object.entries(tables).map(([name, definition]) => [
+    name,
+    createTableRepository(sql, definition as TableDefinition<object>),
+  ]);
+  return Object.fromEntries(entries) as TableRepositories;
 }

@@ -15,9 +15,11 @@ describe('a generated tape', () => {
       quote: truth.lines.quote,
       bookSnapshot: truth.lines.snapshot,
       bookDelta: truth.lines.depth,
+      bar: 0,
+      order: 0,
     });
     expect(entries.map((entry) => entry.reason)).toEqual(Array.from({ length: 7 }, () => 'bad-json'));
-    const ids = records.flatMap(({ event }) => (event?.type === 'trade' ? [event.id] : []));
+    const ids = records.flatMap(({ events }) => events.flatMap((event) => (event.type === 'trade' ? [event.id] : [])));
     expect(ids).toHaveLength(truth.session.n + truth.duplicates.length);
     expect(new Set(ids)).toEqual(new Set(truth.trades.map((trade) => trade.id)));
   });
@@ -46,7 +48,8 @@ describe.skipIf(!hasRecordedData)('recorded captures', () => {
     const source = replayBinanceCombined({ inputs, symbol: expected.symbol });
     const times: number[] = [];
     for await (const item of source) {
-      if (item.kind === 'record' && item.record.event?.type === 'trade') times.push(item.record.event.timeMs);
+      if (item.kind !== 'record') continue;
+      for (const event of item.record.events) if (event.type === 'trade') times.push(event.timeMs);
     }
     const stats = source.stats();
     expect(stats.events).toEqual({
@@ -55,6 +58,8 @@ describe.skipIf(!hasRecordedData)('recorded captures', () => {
       quote: expected.counts.bookTicker,
       bookSnapshot: expected.counts.snapshots,
       bookDelta: expected.counts.depth_events,
+      bar: 0,
+      order: 0,
     });
     expect(expected.trades.n + expected.trades.non_market_or_zero).toBe(expected.counts.trade_events);
     expect(stats).toMatchObject({ bookRule, quarantined: 0, blank: 0, unmodelled: {} });

@@ -32,7 +32,7 @@ describe('the source', () => {
       records: 2,
       quarantined: 2,
       reasons: { 'other-symbol': 1, 'bad-envelope': 1 },
-      events: { trade: 1, nonMarketTrade: 0, quote: 1, bookSnapshot: 0, bookDelta: 0 },
+      events: { trade: 1, nonMarketTrade: 0, quote: 1, bookSnapshot: 0, bookDelta: 0, bar: 0, order: 0 },
       unmodelled: {},
       symbols: { ETHUSDT: 2, BTCUSDT: 1 },
       firstReceiveNs: ns,

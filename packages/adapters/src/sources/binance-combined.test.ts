@@ -31,9 +31,9 @@ describe('a record', () => {
   test('carries the line as it stands in the file', async () => {
     const odd = `${ns} { "stream":"ethusdt@trade",  "data":${JSON.stringify(trade)} }`;
     const { records } = await replay(`${tradeLine}\n\n${odd}\n`);
-    expect(records.map((record) => ({ ...record, event: undefined }))).toEqual([
-      { seq: 1, line: 1, file: 'tape', receiveNs: ns, receiveMs: 1723161254024, raw: tradeLine.slice(20) },
-      { seq: 3, line: 3, file: 'tape', receiveNs: ns, receiveMs: 1723161254024, raw: odd.slice(20) },
+    expect(records.map((record) => ({ ...record, events: [] }))).toEqual([
+      { seq: 1, line: 1, file: 'tape', events: [], receiveNs: ns, receiveMs: 1723161254024, raw: tradeLine.slice(20) },
+      { seq: 3, line: 3, file: 'tape', events: [], receiveNs: ns, receiveMs: 1723161254024, raw: odd.slice(20) },
     ]);
   });
 
@@ -62,7 +62,7 @@ describe('a record', () => {
 describe('a trade', () => {
   test('was sold by the taker when the buyer was the maker', async () => {
     const { records } = await replay(`${tradeLine}\n${line('ethusdt@trade', { ...trade, m: false })}`);
-    expect(records.map((record) => record.event)).toEqual([
+    expect(records.flatMap((record) => record.events)).toEqual([
       {
         type: 'trade',
         symbol: 'ETHUSDT',
@@ -92,24 +92,24 @@ describe('a trade', () => {
       futuresTrade({ q: '0.000' }),
     ];
     const { records, stats } = await replay(rows.join('\n'));
-    expect(records.map((record) => record.event!.nonMarket)).toEqual([undefined, true, true, true]);
+    expect(records.map((record) => record.events[0]!.nonMarket)).toEqual([undefined, true, true, true]);
     expect(stats.events).toMatchObject({ trade: 1, nonMarketTrade: 3 });
   });
 
   test('stamped in microseconds has its time in milliseconds', async () => {
     const { records } = await replay(line('ethusdt@trade', { ...trade, T: 1723161255611999 }));
-    expect(records[0]!.event!.timeMs).toBe(1723161255611);
+    expect(records[0]!.events[0]).toMatchObject({ timeMs: 1723161255611 });
   });
 
   test('comes from one of the two trade streams, never from both', async () => {
     const text = `${tradeLine}\n${line('ethusdt@aggTrade', { ...trade, t: undefined, e: 'aggTrade', a: 77, f: 1, l: 2 })}`;
     const byTrade = await replay(text);
-    expect(byTrade.records.map((record) => record.event?.type)).toEqual(['trade', undefined]);
+    expect(byTrade.records.map((record) => record.events[0]?.type)).toEqual(['trade', undefined]);
     expect(byTrade.stats.unmodelled).toEqual({ aggTrade: 1 });
     const byAggTrade = await replay(text, { tradeStream: 'aggTrade' });
-    expect(byAggTrade.records.map((record) => record.event && 'id' in record.event && record.event.id)).toEqual([
-      undefined,
-      77,
+    expect(byAggTrade.records.map(({ events }) => events.map((event) => event.type === 'trade' && event.id))).toEqual([
+      [],
+      [77],
     ]);
     expect(byAggTrade.stats.unmodelled).toEqual({ trade: 1 });
   });
@@ -128,7 +128,7 @@ describe('a quote', () => {
       askPrice: ticker.a,
       askSize: ticker.A,
     };
-    expect(records.map((record) => record.event)).toEqual([
+    expect(records.flatMap((record) => record.events)).toEqual([
       { ...quote, timeMs: 1723161254024 },
       { ...quote, timeMs: 1723161256310 },
     ]);
@@ -136,7 +136,7 @@ describe('a quote', () => {
 
   test('has no bid where the venue spells an empty side as zeros', async () => {
     const { records } = await replay(line('ethusdt@bookTicker', { ...ticker, b: '0.00000000', B: '0.00000000' }));
-    expect(records[0]!.event).toEqual({
+    expect(records[0]!.events[0]).toEqual({
       type: 'quote',
       symbol: 'ETHUSDT',
       timeMs: 1723161254024,
@@ -152,7 +152,7 @@ describe('a book', () => {
     const { records, stats } = await replay(
       `${line('ethusdt@depth@100ms', depth)}\n${ns} ${JSON.stringify(snapshot)}\n`,
     );
-    expect(records.map((record) => record.event)).toEqual([
+    expect(records.flatMap((record) => record.events)).toEqual([
       {
         type: 'book-delta',
         symbol: 'ETHUSDT',
@@ -178,8 +178,8 @@ describe('a book', () => {
     const futuresSnapshot = { ...snapshot, E: 1723161256567, T: 1723161256561 };
     const text = `${line('ethusdt@depth@0ms', { ...depth, T: 1723161255302, pu: 498 })}\n${ns} ${JSON.stringify(futuresSnapshot)}`;
     const { records, stats } = await replay(text);
-    expect(records[0]!.event).toMatchObject({ timeMs: 1723161255302, previousUpdateId: 498 });
-    expect(records[1]!.event).toMatchObject({ type: 'book-snapshot', timeMs: 1723161256561 });
+    expect(records[0]!.events[0]).toMatchObject({ timeMs: 1723161255302, previousUpdateId: 498 });
+    expect(records[1]!.events[0]).toMatchObject({ type: 'book-snapshot', timeMs: 1723161256561 });
     expect(stats.bookRule).toBe('binanceFutures');
   });
 
@@ -207,7 +207,7 @@ describe('a book', () => {
       line('ethusdt@depth20', { lastUpdateId: 5, bids: [['1', '1']], asks: [] }),
     ];
     const { records, stats } = await replay(rows.join('\n'));
-    expect(records.map((record) => record.event)).toEqual([undefined, undefined]);
+    expect(records.flatMap((record) => record.events)).toEqual([]);
     expect(stats.unmodelled).toEqual({ partialDepth: 2 });
     expect(stats.symbols).toEqual({ ETHUSDT: 2 });
   });
@@ -230,6 +230,6 @@ describe('records that are kept but not modelled', () => {
 
   test('ignore keys that Binance adds without notice', async () => {
     const { records } = await replay(line('ethusdt@trade', { ...trade, st: 1, nq: 'x' }));
-    expect(records[0]!.event).toMatchObject({ type: 'trade', id: 1520538925 });
+    expect(records[0]!.events[0]).toMatchObject({ type: 'trade', id: 1520538925 });
   });
 });

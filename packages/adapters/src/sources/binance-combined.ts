@@ -4,6 +4,7 @@
  */
 import { AdaptersError, isAdaptersError } from '../errors.ts';
 import { type ByteInput, decodedBytes } from '../internal/byte-input.ts';
+import { countName, eventCountOf, noEvents } from '../internal/event-counts.ts';
 import { createLineSplitter, type Line } from '../internal/line-splitter.ts';
 import type {
   InputStats,
@@ -15,7 +16,7 @@ import type {
   SourceStats,
 } from '../market-source.ts';
 import { type BinanceBookRule, type BinanceMessage, recogniseMessage, type TradeStream } from './binance/message.ts';
-import { RecordError, shown } from './binance/record-error.ts';
+import { RecordError, shown } from '../internal/record-error.ts';
 
 export type { ByteInput, ByteStream } from '../internal/byte-input.ts';
 export type { BinanceBookRule, TradeStream } from './binance/message.ts';
@@ -69,8 +70,7 @@ export interface BinanceCombinedSource extends MarketSource {
 }
 
 const sourceName = 'replay:binance-combined';
-/** A hostile file can name a new symbol or kind on every line; counts by name stay bounded. */
-const maxNames = 1000;
+const nothing: readonly SourceEvent[] = Object.freeze([]);
 
 /**
  * A source that yields every line of the inputs, accepted or quarantined, in order.
@@ -82,7 +82,8 @@ const maxNames = 1000;
  * ```ts
  * const source = replayBinanceCombined({ inputs: [fileInput('capture.gz')], symbol: 'ETHUSDT' });
  * for await (const item of source) {
- *   if (item.kind === 'record' && item.record.event?.type === 'trade') console.log(item.record.event.price);
+ *   if (item.kind !== 'record') continue;
+ *   for (const event of item.record.events) if (event.type === 'trade') console.log(event.price);
  * }
  * assertSymbolSeen(source.stats());
  * ```
@@ -98,7 +99,7 @@ export function replayBinanceCombined(options: BinanceCombinedOptions): BinanceC
   let likelyRule: BinanceBookRule | undefined;
 
   const count = { lines: 0, blank: 0, records: 0, quarantined: 0 };
-  const events = { trade: 0, nonMarketTrade: 0, quote: 0, bookSnapshot: 0, bookDelta: 0 };
+  const events = noEvents();
   const reasons: Partial<Record<QuarantineReason, number>> = {};
   const unmodelled = new Map<string, number>();
   const symbols = new Map<string, number>();
@@ -135,7 +136,9 @@ export function replayBinanceCombined(options: BinanceCombinedOptions): BinanceC
     provenRule = message.bookRule;
   };
 
-  const checkTime = ({ type, timeMs }: SourceEvent, receiveMs: number): void => {
+  const checkTime = (event: SourceEvent, receiveMs: number): void => {
+    const { type } = event;
+    const timeMs = event.type === 'bar' ? event.startMs : event.timeMs;
     const field = `the venue's time of the ${type}`;
     if (timeMs - receiveMs > maxAheadMs) {
       throw new RecordError(field, timeMs, `at most ${maxAheadMs} ms (maxAheadMs) after the receive time ${receiveMs}`);
@@ -178,7 +181,7 @@ export function replayBinanceCombined(options: BinanceCombinedOptions): BinanceC
     try {
       const message = recogniseMessage(json, symbol, tradeStream);
       if (message.symbol !== undefined) {
-        countName(symbols, message.symbol, '(others)');
+        countName(symbols, message.symbol);
         if (message.symbol !== symbol) {
           return bad('other-symbol', `the record is of ${shown(message.symbol)}; expected ${shown(symbol)}`);
         }
@@ -187,17 +190,20 @@ export function replayBinanceCombined(options: BinanceCombinedOptions): BinanceC
       if (event) {
         checkTime(event, receiveMs);
         checkRule(message, event);
-      } else countName(unmodelled, message.kind, '(others)');
+      } else countName(unmodelled, message.kind);
     } catch (error) {
       if (error instanceof RecordError) return bad('bad-record', error.message);
       throw error;
     }
     count.records++;
-    if (event) events[eventCount(event)]++;
+    if (event) events[eventCountOf(event)]++;
     firstReceiveNs ??= receiveNs;
     lastReceiveNs = receiveNs;
-    const record = { seq: count.lines, line: file.lines, file: file.name, receiveNs, receiveMs, raw };
-    return { kind: 'record', record: event ? { ...record, event } : record };
+    const [seq, { name, lines: line }] = [count.lines, file];
+    return {
+      kind: 'record',
+      record: { seq, line, file: name, receiveNs, receiveMs, raw, events: event ? [event] : nothing },
+    };
   };
 
   const classify = (line: Line, file: Writable<InputStats>, terminated: boolean): SourceItem | undefined => {
@@ -283,24 +289,6 @@ const receiveTime = /^\d{19}$/;
 /** A device that just booted counts from 1970; archives are filed by days from 1990 on. */
 const minReceiveMs = Date.UTC(1990, 0);
 const endReceiveMs = Date.UTC(2200, 0);
-
-function eventCount(event: SourceEvent): keyof SourceStats['events'] {
-  switch (event.type) {
-    case 'trade':
-      return event.nonMarket ? 'nonMarketTrade' : 'trade';
-    case 'quote':
-      return 'quote';
-    case 'book-snapshot':
-      return 'bookSnapshot';
-    case 'book-delta':
-      return 'bookDelta';
-  }
-}
-
-function countName(counts: Map<string, number>, name: string, overflow: string): void {
-  const key = counts.has(name) || counts.size < maxNames ? name : overflow;
-  counts.set(key, (counts.get(key) ?? 0) + 1);
-}
 
 function base64(bytes: Uint8Array): string {
   let binary = '';

@@ -2,6 +2,7 @@ import { AdaptersError, type AdaptersErrorCode } from '../../errors.ts';
 
 /** Codes of the client and of the platform for a connection that cannot be made or that broke. */
 const connectionCodes = new Set([
+  'ANSWER_TIMEOUT',
   'CONNECTION_CLOSED',
   'CONNECTION_DESTROYED',
   'CONNECTION_ENDED',
@@ -45,6 +46,10 @@ function describe(doing: string, cause: unknown): Error {
   // Not from the database: a mistake of ours must stay visible as what it is.
   if (code === undefined) return cause instanceof Error ? cause : new Error(String(cause));
   const reason = cause instanceof Error ? cause.message : String(cause);
+  if (code === 'ANSWER_TIMEOUT') {
+    const next = 'Whether it took place is unknown; check the network, then do it again, which is safe.';
+    return new AdaptersError('unreachable', `While ${doing}, there was ${reason}. ${next}`, { cause });
+  }
   const [ours, next] = classify(code);
   return new AdaptersError(ours, `While ${doing}, the database answered ${code} (${reason}). ${next}`, { cause });
 }

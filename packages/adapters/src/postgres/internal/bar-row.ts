@@ -1,7 +1,18 @@
 /** A footprint bar as a row of `bars` and back; what comes out is the canonical form of what went in. */
 import type { FootprintJson, FootprintLevelJson } from '@tapekit/footprint/footprint-json';
 import type { PostgresClient } from '../client.ts';
-import { badRecord, canonicalDecimal, nonEmpty, wholeMs, wholeNumber } from './values.ts';
+import type { Column } from './columns.ts';
+import { defineTable, type TableDefinition } from './table-definition.ts';
+import {
+  badRecord,
+  canonicalDecimal,
+  nonEmpty,
+  requireList,
+  requireObject,
+  shownValue,
+  wholeMs,
+  wholeNumber,
+} from './values.ts';
 
 const decimalFields = {
   open: 'open',
@@ -43,11 +54,50 @@ export interface BarRow extends Record<DecimalField, string> {
   readonly levels: readonly FootprintLevelJson[];
 }
 
+/** A value that {@link barToRow} has checked already. */
+const checked = <T>(element: string, rest: Partial<Column<T>> = {}): Column<T> => ({
+  element,
+  select: (column) => column,
+  write: String,
+  ...rest,
+});
+const instant = (name: string): Column<number> =>
+  checked('float8', {
+    name,
+    fromElement: (element) => `(timestamptz 'epoch' + ${element} * interval '1 millisecond')`,
+  });
+
+const decimals = Object.fromEntries(
+  Object.values(decimalFields).map((column) => [column, checked<string>('numeric')]),
+) as Record<(typeof decimalFields)[DecimalField], Column<string>>;
+
+/** An equal revision replaces (a bar that is still forming), an earlier one never. */
+export const barTable: TableDefinition<NewBarRow> = defineTable<NewBarRow>(
+  'bars',
+  {
+    symbol: checked('text'),
+    interval_ms: checked('integer'),
+    start_ms: instant('start_time'),
+    end_ms: instant('end_time'),
+    revision: checked('integer'),
+    trades: checked('bigint'),
+    ...decimals,
+    footprint: checked('jsonb', { write: (value) => JSON.stringify(value) }),
+  },
+  {
+    key: ['symbol', 'interval_ms', 'start_ms'],
+    replaceWhere: 'excluded.revision >= stored.revision',
+    touch: 'stored_at',
+  },
+);
+
 /** @throws `AdaptersError` `bad-record` naming symbol, start and field. */
 export function barToRow(bar: FootprintJson, intervalMs: number, revision: number): NewBarRow {
+  requireObject(bar, 'a bar');
   const symbol = nonEmpty(bar.symbol, 'symbol');
-  const where = `${symbol} ${bar.t0}`;
+  const where = `${symbol} ${shownValue(bar.t0)}`;
   if ((bar.v as number) !== 1) throw badRecord(`v of bar ${where}`, bar.v, '1, the version that this release stores');
+  requireList(bar.levels, `levels of bar ${where}`);
   const decimals = Object.fromEntries(
     Object.entries(decimalFields).map(([field, column]) => [
       column,
@@ -68,6 +118,7 @@ export function barToRow(bar: FootprintJson, intervalMs: number, revision: numbe
 
 /** The key order of the documented form; `jsonb` keeps its own. */
 function toLevel(level: FootprintLevelJson, where: string): FootprintLevelJson {
+  requireObject(level, `a level of bar ${where}`);
   const decimal = (field: 'price' | 'buy' | 'sell' | 'unknown') =>
     canonicalDecimal(level[field], `level ${field} of bar ${where}`);
   const count = (field: 'buyTrades' | 'sellTrades') =>

@@ -1,5 +1,6 @@
 /** Opaque, URL-safe page cursors: the place where a page ended, bound to the query by a checksum. */
 import { AdaptersError } from '../../errors.ts';
+import { shownValue } from './values.ts';
 
 const shape = /^1\.(-?[0-9a-z]{1,11})\.([0-9a-z]{1,7})$/;
 
@@ -13,12 +14,12 @@ export function encodeCursor(symbol: string, intervalMs: number, startMs: number
  * @throws {@link AdaptersError} `bad-cursor` when it was altered or belongs to another query.
  */
 export function decodeCursor(cursor: string, symbol: string, intervalMs: number): number {
-  const match = shape.exec(cursor);
+  const match = typeof cursor === 'string' ? shape.exec(cursor) : null;
   const startMs = match ? parseInt(match[1]!, 36) : NaN;
   if (match && encodeCursor(symbol, intervalMs, startMs) === cursor) return startMs;
   throw new AdaptersError(
     'bad-cursor',
-    `Cursor "${cursor.slice(0, 40)}" is not one that a page of "${symbol}" ended with. Pass nextCursor unchanged, or leave it out to start over.`,
+    `Cursor "${shownValue(cursor).slice(0, 40)}" is not one that a page of "${symbol}" ended with. Pass nextCursor unchanged, or leave it out to start over.`,
     { value: cursor },
   );
 }

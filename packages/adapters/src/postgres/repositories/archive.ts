@@ -1,6 +1,6 @@
 import type { PostgresClient } from '../client.ts';
 import { attempt } from '../internal/attempt.ts';
-import { jsonObject, nonEmpty, wholeMs } from '../internal/values.ts';
+import { jsonObject, nonEmpty, requireObject, wholeMs } from '../internal/values.ts';
 import type { JsonObject } from '../types.ts';
 
 /** What one run of housecleaning reported. */
@@ -28,6 +28,7 @@ export function createArchiveRepository(sql: PostgresClient): ArchiveRepository 
   return {
     save: (record) =>
       attempt('storing an archive report', async () => {
+        requireObject(record, 'record');
         const id = nonEmpty(record.id, 'id');
         await sql`
           insert into archive_reports (id, finished_at, report)

@@ -2,10 +2,19 @@ import type { FootprintJson } from '@tapekit/footprint/footprint-json';
 import { AdaptersError } from '../../errors.ts';
 import type { PostgresClient } from '../client.ts';
 import { attempt } from '../internal/attempt.ts';
-import { barColumns, barToRow, rowToBar, type BarRow, type NewBarRow } from '../internal/bar-row.ts';
+import { barColumns, barTable, barToRow, rowToBar, type BarRow } from '../internal/bar-row.ts';
 import { decodeCursor, encodeCursor } from '../internal/cursor.ts';
 import { batches, inLockOrder, withoutRepeats } from '../internal/sql.ts';
-import { badRecord, wholeNumber } from '../internal/values.ts';
+import { elementsOf, upsertRows } from '../internal/unnest.ts';
+import {
+  badRecord,
+  nonEmpty,
+  requireList,
+  requireObject,
+  shownValue,
+  someMs,
+  wholeNumber,
+} from '../internal/values.ts';
 import type { WriteResult } from '../types.ts';
 
 /** How {@link BarsRepository.upsertMany} stores its bars. */
@@ -92,7 +101,8 @@ export function createBarsRepository(sql: PostgresClient): BarsRepository {
   const time = (ms: number) => sql`(timestamptz 'epoch' + ${ms}::float8 * interval '1 millisecond')`;
 
   const intervalOf = async (symbol: string, asked: number | undefined): Promise<number | undefined> => {
-    if (asked !== undefined) return asked;
+    nonEmpty(symbol, 'symbol');
+    if (asked !== undefined) return wholeNumber(asked, 'intervalMs', 1);
     const [row] = await sql<{ intervalMs: number | null }[]>`
       select coalesce(
         (select interval_ms from instruments where symbol = ${symbol}),
@@ -101,9 +111,13 @@ export function createBarsRepository(sql: PostgresClient): BarsRepository {
   };
 
   return {
-    upsertMany: (bars, { intervalMs, revisions }) =>
+    upsertMany: (bars, options) =>
       attempt('storing bars', async () => {
+        requireList(bars, 'bars');
+        requireObject(options, 'options');
+        const { intervalMs, revisions } = options;
         wholeNumber(intervalMs, 'intervalMs', 1);
+        if (revisions !== undefined) requireList(revisions, 'revisions');
         if (revisions && revisions.length !== bars.length) {
           throw badRecord('revisions', revisions.length, `as long as the ${bars.length} bars`);
         }
@@ -113,7 +127,13 @@ export function createBarsRepository(sql: PostgresClient): BarsRepository {
           let count = 0;
           const ordered = inLockOrder(rows, (row) => [row.symbol, row.start_ms]);
           for (const part of withoutRepeats(ordered, (row) => `${row.start_ms} ${row.symbol}`)) {
-            for (const batch of batches(part)) count += (await tx`${upsert(batch)}`).count;
+            for (const batch of batches(part)) {
+              count += await upsertRows(
+                tx,
+                barTable,
+                batch.map((row) => elementsOf(barTable, row)),
+              );
+            }
           }
           return count;
         });
@@ -122,6 +142,9 @@ export function createBarsRepository(sql: PostgresClient): BarsRepository {
 
     page: (query) =>
       attempt('reading bars', async () => {
+        requireObject(query, 'query');
+        const fromMs = query.fromMs === undefined ? undefined : someMs(query.fromMs, 'fromMs');
+        const toMs = query.toMs === undefined ? undefined : someMs(query.toMs, 'toMs');
         const limit = limitOf(query.limit);
         const intervalMs = await intervalOf(query.symbol, query.intervalMs);
         const after =
@@ -130,8 +153,8 @@ export function createBarsRepository(sql: PostgresClient): BarsRepository {
         const rows = await sql<BarRow[]>`
           select ${barColumns(sql)} from bars
           where symbol = ${query.symbol} and interval_ms = ${intervalMs}
-            ${query.fromMs === undefined ? sql`` : sql`and start_time >= ${time(query.fromMs)}`}
-            ${query.toMs === undefined ? sql`` : sql`and start_time < ${time(query.toMs)}`}
+            ${fromMs === undefined ? sql`` : sql`and start_time >= ${time(fromMs)}`}
+            ${toMs === undefined ? sql`` : sql`and start_time < ${time(toMs)}`}
             ${after === undefined ? sql`` : sql`and start_time > ${time(after)}`}
           order by start_time limit ${limit + 1}`;
         const items = rows.slice(0, limit).map(rowToBar);
@@ -142,8 +165,10 @@ export function createBarsRepository(sql: PostgresClient): BarsRepository {
         };
       }),
 
-    latest: ({ symbol, intervalMs: asked, limit }) =>
+    latest: (query) =>
       attempt('reading the latest bars', async () => {
+        requireObject(query, 'query');
+        const { symbol, intervalMs: asked, limit } = query;
         const most = limitOf(limit);
         const intervalMs = await intervalOf(symbol, asked);
         if (intervalMs === undefined) return [];
@@ -174,47 +199,25 @@ export function createBarsRepository(sql: PostgresClient): BarsRepository {
         return rows.map((row) => ({ ...row }));
       }),
 
-    revisions: ({ symbol, intervalMs, startMs }) =>
+    revisions: (key) =>
       attempt('reading revisions of a bar', async () => {
+        requireObject(key, 'key');
+        const symbol = nonEmpty(key.symbol, 'symbol');
+        const intervalMs = wholeNumber(key.intervalMs, 'intervalMs', 1);
+        const startMs = someMs(key.startMs, 'startMs');
         const rows = await sql<(BarRow & { revision: number })[]>`
           select revision, ${barColumns(sql)} from bar_revisions
           where symbol = ${symbol} and interval_ms = ${intervalMs} and start_time = ${time(startMs)} order by revision`;
         return rows.map((row) => ({ revision: row.revision, bar: rowToBar(row) }));
       }),
   };
-
-  function upsert(batch: readonly NewBarRow[]) {
-    return sql`
-      insert into bars as stored (symbol, interval_ms, start_time, end_time, revision, open, high, low, close, volume,
-        buy, sell, unknown, delta, min_delta, max_delta, trades, vwap, poc, vah, val, footprint)
-      select symbol, interval_ms, timestamptz 'epoch' + start_ms * interval '1 millisecond',
-        timestamptz 'epoch' + end_ms * interval '1 millisecond', revision, open, high, low, close, volume,
-        buy, sell, unknown, delta, min_delta, max_delta, trades, vwap, poc, vah, val, footprint
-      from json_to_recordset(${JSON.stringify(batch)}::text::json) as new (symbol text, interval_ms int, start_ms float8,
-        end_ms float8, revision int, open numeric, high numeric, low numeric, close numeric, volume numeric, buy numeric,
-        sell numeric, unknown numeric, delta numeric, min_delta numeric, max_delta numeric, trades bigint, vwap numeric,
-        poc numeric, vah numeric, val numeric, footprint jsonb)
-      on conflict (symbol, interval_ms, start_time) do update set end_time = excluded.end_time,
-        revision = excluded.revision, open = excluded.open, high = excluded.high, low = excluded.low,
-        close = excluded.close, volume = excluded.volume, buy = excluded.buy, sell = excluded.sell,
-        unknown = excluded.unknown, delta = excluded.delta, min_delta = excluded.min_delta,
-        max_delta = excluded.max_delta, trades = excluded.trades, vwap = excluded.vwap, poc = excluded.poc,
-        vah = excluded.vah, val = excluded.val, footprint = excluded.footprint, stored_at = now()
-      where excluded.revision > stored.revision or (excluded.revision = stored.revision and
-        (excluded.end_time, excluded.open, excluded.high, excluded.low, excluded.close, excluded.buy, excluded.sell,
-          excluded.unknown, excluded.min_delta, excluded.max_delta, excluded.trades, excluded.vwap, excluded.poc,
-          excluded.vah, excluded.val, excluded.footprint)
-        is distinct from (stored.end_time, stored.open, stored.high, stored.low, stored.close, stored.buy, stored.sell,
-          stored.unknown, stored.min_delta, stored.max_delta, stored.trades, stored.vwap, stored.poc, stored.vah,
-          stored.val, stored.footprint))`;
-  }
 }
 
 function limitOf(limit: number = barsPageDefaults.limit): number {
   if (Number.isInteger(limit) && limit >= 1 && limit <= barsPageDefaults.maxLimit) return limit;
   throw new AdaptersError(
     'bad-option',
-    `limit "${limit}" is not a page size. Pass 1 to ${barsPageDefaults.maxLimit}.`,
+    `limit "${shownValue(limit)}" is not a page size. Pass 1 to ${barsPageDefaults.maxLimit}.`,
     { value: limit },
   );
 }

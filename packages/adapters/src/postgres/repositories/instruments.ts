@@ -1,6 +1,6 @@
 import type { PostgresClient } from '../client.ts';
 import { attempt } from '../internal/attempt.ts';
-import { canonicalDecimal, nonEmpty, wholeNumber } from '../internal/values.ts';
+import { canonicalDecimal, nonEmpty, requireObject, wholeNumber } from '../internal/values.ts';
 
 /** How the bars of one instrument are counted and cut. */
 export interface Instrument {
@@ -30,6 +30,7 @@ export function createInstrumentsRepository(sql: PostgresClient): InstrumentsRep
   return {
     upsert: (instrument) =>
       attempt('storing an instrument', async () => {
+        requireObject(instrument, 'instrument');
         const symbol = nonEmpty(instrument.symbol, 'symbol');
         await sql`
           insert into instruments (symbol, tick_size, lot_size, row_ticks, interval_ms)
@@ -49,7 +50,10 @@ export function createInstrumentsRepository(sql: PostgresClient): InstrumentsRep
     get: (symbol) =>
       attempt(
         'reading an instrument',
-        async () => plain(await sql<Instrument[]>`select ${columns} from instruments where symbol = ${symbol}`)[0],
+        async () =>
+          plain(
+            await sql<Instrument[]>`select ${columns} from instruments where symbol = ${nonEmpty(symbol, 'symbol')}`,
+          )[0],
       ),
   };
 }

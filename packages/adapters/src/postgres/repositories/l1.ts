@@ -1,9 +1,9 @@
 import type { L1Snapshot } from '@tapekit/orderflow/market';
 import type { PostgresClient } from '../client.ts';
-import { attempt } from '../internal/attempt.ts';
-import { batches, inLockOrder } from '../internal/sql.ts';
-import { nonEmpty, optionalDecimal, wholeMs } from '../internal/values.ts';
+import { l1Table, type L1Row } from '../tables/flow.ts';
+import { requireList, requireObject } from '../internal/values.ts';
 import type { WriteResult } from '../types.ts';
+import { createTableRepository, type Page, type TableQuery } from './table.ts';
 
 /** The table of best quotes. */
 export interface L1Repository {
@@ -11,69 +11,40 @@ export interface L1Repository {
   insertMany(snapshots: readonly L1Snapshot[]): Promise<WriteResult>;
   /** The newest quote of a symbol, of one source where given; a side that is unknown is absent. */
   latest(symbol: string, options?: { readonly source?: string }): Promise<L1Snapshot | undefined>;
-}
-
-interface L1Row {
-  readonly time: number;
-  readonly symbol: string;
-  readonly bidPrice: string | null;
-  readonly bidSize: string | null;
-  readonly askPrice: string | null;
-  readonly askSize: string | null;
-  readonly source: string;
+  /** Quotes by pages, in the order of symbol, time and source. */
+  page(query?: TableQuery<Pick<L1Snapshot, 'symbol' | 'source'>>): Promise<Page<L1Snapshot>>;
 }
 
 export function createL1Repository(sql: PostgresClient): L1Repository {
+  const table = createTableRepository(sql, l1Table);
   return {
-    insertMany: (snapshots) =>
-      attempt('storing quotes', async () => {
-        const rows = snapshots.map(toRow);
-        if (rows.length === 0) return { written: 0, kept: 0 };
-        const lastOfKey = new Map(rows.map((row) => [`${row.time} ${row.source}\n${row.symbol}`, row]));
-        const ordered = inLockOrder([...lastOfKey.values()], (row) => [row.symbol, row.time, row.source]);
-        const written = await sql.begin(async (tx) => {
-          let count = 0;
-          for (const batch of batches(ordered)) {
-            const result = await tx`
-              insert into orderbook_l1 as stored (time, symbol, bid_price, bid_size, ask_price, ask_size, source)
-              select timestamptz 'epoch' + time * interval '1 millisecond', symbol, "bidPrice", "bidSize", "askPrice",
-                "askSize", source
-              from json_to_recordset(${JSON.stringify(batch)}::text::json) as new (time float8, symbol text,
-                "bidPrice" numeric, "bidSize" numeric, "askPrice" numeric, "askSize" numeric, source text)
-              on conflict (symbol, time, source) do update set bid_price = excluded.bid_price,
-                bid_size = excluded.bid_size, ask_price = excluded.ask_price, ask_size = excluded.ask_size
-              where (stored.bid_price, stored.bid_size, stored.ask_price, stored.ask_size)
-                is distinct from (excluded.bid_price, excluded.bid_size, excluded.ask_price, excluded.ask_size)`;
-            count += result.count;
-          }
-          return count;
-        });
-        return { written, kept: rows.length - written };
-      }),
-
-    latest: (symbol, { source } = {}) =>
-      attempt('reading the latest quote', async () => {
-        const [row] = await sql<L1Row[]>`
-          select (extract(epoch from time) * 1000)::float8 as time, symbol, trim_scale(bid_price) as "bidPrice",
-            trim_scale(bid_size) as "bidSize", trim_scale(ask_price) as "askPrice", trim_scale(ask_size) as "askSize", source
-          from orderbook_l1 where symbol = ${symbol} ${source === undefined ? sql`` : sql`and source = ${source}`}
-          order by time desc, source limit 1`;
-        return row && toSnapshot(row);
-      }),
+    insertMany: async (snapshots) => {
+      requireList(snapshots, 'quotes');
+      return table.upsertMany(snapshots.map(toRow));
+    },
+    latest: async (symbol, options) => {
+      const source = options?.source;
+      const row = await table.latest({ symbol, ...(source === undefined ? {} : { source }) });
+      return row && toSnapshot(row);
+    },
+    page: async (query) => {
+      const { items, nextCursor } = await table.page(query);
+      return { items: items.map(toSnapshot), nextCursor };
+    },
   };
 }
 
 function toRow(snapshot: L1Snapshot): L1Row {
-  const symbol = nonEmpty(snapshot.symbol, 'symbol');
-  const where = `quote ${symbol} ${snapshot.time}`;
+  requireObject(snapshot, 'a quote');
+  const { time, symbol, bidPrice, bidSize, askPrice, askSize, source } = snapshot;
   return {
-    time: wholeMs(snapshot.time, `time of ${where}`),
+    time,
     symbol,
-    bidPrice: optionalDecimal(snapshot.bidPrice, `bidPrice of ${where}`),
-    bidSize: optionalDecimal(snapshot.bidSize, `bidSize of ${where}`),
-    askPrice: optionalDecimal(snapshot.askPrice, `askPrice of ${where}`),
-    askSize: optionalDecimal(snapshot.askSize, `askSize of ${where}`),
-    source: nonEmpty(snapshot.source, `source of ${where}`),
+    bidPrice: bidPrice ?? null,
+    bidSize: bidSize ?? null,
+    askPrice: askPrice ?? null,
+    askSize: askSize ?? null,
+    source,
   };
 }
 

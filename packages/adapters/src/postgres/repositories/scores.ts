@@ -1,6 +1,6 @@
 import type { PostgresClient } from '../client.ts';
 import { attempt } from '../internal/attempt.ts';
-import { badRecord, canonicalDecimal, jsonObject, nonEmpty, wholeMs } from '../internal/values.ts';
+import { badRecord, canonicalDecimal, jsonObject, nonEmpty, requireObject, wholeMs } from '../internal/values.ts';
 import type { JsonObject } from '../types.ts';
 
 /** What a score document must say to be found again; the rest of it is stored with it. */
@@ -27,13 +27,15 @@ export function createScoresRepository(sql: PostgresClient): ScoresRepository {
   return {
     upsert: (score) =>
       attempt('storing a score', async () => {
+        requireObject(score, 'score');
         const symbol = nonEmpty(score.symbol, 'symbol');
+        const signal = score.signal === null ? null : nonEmpty(score.signal, `signal of score ${symbol}`);
         const asOfMs = score.asOfMs === null ? null : wholeMs(score.asOfMs, `asOfMs of score ${symbol}`);
         const value = score.score === null ? null : ratio(score.score, `score of ${symbol}`);
         await sql`
           insert into scores as stored (symbol, as_of, score, signal, coverage, breakdown)
           values (${symbol}, coalesce(timestamptz 'epoch' + ${asOfMs}::float8 * interval '1 millisecond', '-infinity'),
-            ${value}::text::numeric, ${score.signal}::text, ${ratio(score.coverage, `coverage of ${symbol}`)}::text::numeric,
+            ${value}::text::numeric, ${signal}::text, ${ratio(score.coverage, `coverage of ${symbol}`)}::text::numeric,
             ${jsonObject(score, `score of ${symbol}`)}::text::jsonb)
           on conflict (symbol, as_of) do update set score = excluded.score, signal = excluded.signal,
             coverage = excluded.coverage, breakdown = excluded.breakdown, stored_at = now()
@@ -43,7 +45,7 @@ export function createScoresRepository(sql: PostgresClient): ScoresRepository {
     latest: (symbol) =>
       attempt('reading the latest score', async () => {
         const [row] = await sql<{ breakdown: ScoreDocument & JsonObject }[]>`
-          select breakdown from scores where symbol = ${symbol} order by as_of desc limit 1`;
+          select breakdown from scores where symbol = ${nonEmpty(symbol, 'symbol')} order by as_of desc limit 1`;
         return row?.breakdown;
       }),
   };

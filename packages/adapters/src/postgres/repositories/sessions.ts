@@ -1,6 +1,6 @@
 import type { PostgresClient } from '../client.ts';
 import { attempt } from '../internal/attempt.ts';
-import { jsonObject, nonEmpty, wholeMs } from '../internal/values.ts';
+import { jsonObject, nonEmpty, requireObject, wholeMs } from '../internal/values.ts';
 import type { JsonObject } from '../types.ts';
 
 /** One replayed or recorded session of one symbol. */
@@ -38,6 +38,7 @@ export function createSessionsRepository(sql: PostgresClient): SessionsRepositor
   return {
     save: (session) =>
       attempt('storing a session', async () => {
+        requireObject(session, 'session');
         const id = nonEmpty(session.id, 'id');
         const where = `of session ${id}`;
         const finished = session.finishedAtMs === null ? null : wholeMs(session.finishedAtMs, `finishedAtMs ${where}`);
@@ -53,12 +54,13 @@ export function createSessionsRepository(sql: PostgresClient): SessionsRepositor
             metrics = excluded.metrics`;
       }),
 
-    latest: (symbol, { withMetrics = false } = {}) =>
+    latest: (symbol, options) =>
       attempt('reading the latest session', async () => {
+        const withMetrics = options?.withMetrics ?? false;
         const [row] = await sql<SessionRecord[]>`
           select id, symbol, (extract(epoch from started_at) * 1000)::float8 as "startedAtMs",
             (extract(epoch from finished_at) * 1000)::float8 as "finishedAtMs", outcome, input, metrics
-          from sessions where symbol = ${symbol} ${withMetrics ? sql`and metrics is not null` : sql``}
+          from sessions where symbol = ${nonEmpty(symbol, 'symbol')} ${withMetrics ? sql`and metrics is not null` : sql``}
           order by started_at desc, id desc limit 1`;
         return row && { ...row };
       }),

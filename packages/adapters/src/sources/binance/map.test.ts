@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { mapAggTrade, mapTrade } from './map.ts';
-import { RecordError } from './record-error.ts';
+import { RecordError } from '../../internal/record-error.ts';
 
 const fill = { s: 'ETHUSDT', p: '2683.80', q: '0.5', T: 1_723_161_255_611, m: true } as const;
 

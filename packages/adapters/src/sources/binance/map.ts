@@ -1,7 +1,7 @@
 /** Checked Binance records to neutral market events. */
 import type { BookLevel } from '@tapekit/orderflow/market';
 import type { SourceEvent } from '../../market-source.ts';
-import { RecordError } from './record-error.ts';
+import { RecordError } from '../../internal/record-error.ts';
 import type {
   BinanceAggTrade,
   BinanceBookTicker,

@@ -1,7 +1,7 @@
 /** Which kind of record a line of a capture is, and whose. */
 import type { SourceEvent } from '../../market-source.ts';
 import { mapAggTrade, mapBookTicker, mapDepthSnapshot, mapDepthUpdate, mapTrade } from './map.ts';
-import { RecordError } from './record-error.ts';
+import { RecordError } from '../../internal/record-error.ts';
 import {
   anObject,
   aText,

@@ -4,7 +4,7 @@
  *
  * Source: Binance WebSocket streams documentation, spot, USD-M and COIN-M.
  */
-import { RecordError } from './record-error.ts';
+import { RecordError } from '../../internal/record-error.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

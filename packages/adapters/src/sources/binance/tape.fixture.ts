@@ -27,7 +27,7 @@ export async function collect(
   const entries: QuarantineEntry[] = [];
   for await (const item of source) {
     if (item.kind === 'record') records.push(item.record);
-    else entries.push(item.entry);
+    else if (item.kind === 'quarantined') entries.push(item.entry);
   }
   return { records, entries };
 }
