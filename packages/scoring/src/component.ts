@@ -18,6 +18,31 @@ export interface ComponentScore {
   readonly reasons: readonly string[];
   /** The named inputs; `undefined` where unknown. */
   readonly inputs: Readonly<Record<string, number | undefined>>;
+  /** The rule that made the score of the inputs, as a formula to check by hand. */
+  readonly rule?: string | undefined;
+  /**
+   * Share of what the component asks for that was there, 0 to 1.
+   * @defaultValue 1 with a score, 0 without
+   */
+  readonly coverage?: number | undefined;
+  /** What the component is itself composed of; their contributions add up to its score. */
+  readonly parts?: readonly WeightedComponent[] | undefined;
+}
+
+/** A component as `composeScore` takes it: also in its stored form, where unknown is null. */
+export interface ComponentInput extends Omit<ComponentScore, 'inputs' | 'score'> {
+  readonly score: number | null | undefined;
+  readonly inputs: Readonly<Record<string, number | null | undefined>>;
+}
+
+/** One component within a score. */
+export interface WeightedComponent extends ComponentScore {
+  /** As given. */
+  readonly weight: number;
+  /** Share of the weight that is present, 0 to 1; 0 when missing. */
+  readonly effectiveWeight: number;
+  /** Points of the score that came from here, at most six decimals; 0 when missing. */
+  readonly contribution: number;
 }
 
 /**

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { ComponentScore } from './component.ts';
 import { missingComponent } from './component.ts';
 import type { Score } from './composite.ts';
-import { composeScore, compositePresets, scoreToJson } from './composite.ts';
+import { composeDefaults, composeScore, compositePresets, scoreToJson } from './composite.ts';
 import { isScoringError } from './errors.ts';
 
 const known = (name: string, score: number): ComponentScore => ({
@@ -160,6 +160,46 @@ describe('composeScore', () => {
     );
   });
 
+  test('below the least coverage there is a score and no signal', () => {
+    const of = (leastCoverage?: number): Score =>
+      composeScore({
+        ...{ symbol: 'X', components: [known('a', 90)], weights: { a: 19, b: 81 } },
+        ...(leastCoverage === undefined ? {} : { leastCoverage }),
+      });
+    expect(composeDefaults.leastCoverage).toBe(0.2);
+    expect(of()).toMatchObject({ score: 90, coverage: 0.19, signal: undefined });
+    expect(of(0.19).signal).toBe('strong-buy');
+    expect(of(0).signal).toBe('strong-buy');
+    expect(scoreToJson(of())).toMatchObject({ score: 90, signal: null });
+    for (const bad of [-0.1, 1.1, Number.NaN, '0']) {
+      expect(() => of(bad as number)).toThrow(
+        `leastCoverage "${bad}" is not a share from 0 to 1. Pass for example 0.2.`,
+      );
+    }
+  });
+
+  test('stored components compose to the same score again', () => {
+    const components = [
+      { ...known('technical', 80), inputs: { rsi: undefined, close: 5 } },
+      missingComponent('fundamental', 'no report', { roe: undefined }),
+      known('sentiment', 60),
+    ];
+    const score = composeScore({ symbol: 'X', components, weights: compositePresets.blend });
+    const stored = scoreToJson(score);
+    const again = composeScore({ symbol: 'X', components: stored.components, weights: compositePresets.blend });
+    expect(again).toEqual(score);
+    expect(scoreToJson(again)).toEqual(stored);
+  });
+
+  test('a moment that is none, rules without a version, a symbol that is no text: refused', () => {
+    const of = (more: object): Score => composeScore({ symbol: 'X', components: [], weights: { a: 1 }, ...more });
+    expect(() => of({ asOfMs: 1.5 })).toThrow('asOfMs "1.5" is not a whole number of milliseconds.');
+    expect(() => of({ asOfMs: Number.NaN })).toThrow('asOfMs "NaN" is not a whole number of milliseconds.');
+    expect(() => of({ rules: 'mine' })).toThrow('rules "mine" is not a name and a whole version.');
+    expect(() => of({ symbol: 5 })).toThrow('symbol "5" is not a text. Pass the name that the venue gives it.');
+    expect(of({ asOfMs: null }).asOfMs).toBeUndefined();
+  });
+
   test('every preset has weights that add up to 1', () => {
     for (const weights of Object.values(compositePresets)) {
       const sum = Object.values(weights).reduce((total, weight) => total.plus(weight), new Decimal(0));
@@ -214,11 +254,31 @@ describe('what composeScore refuses', () => {
     ]);
   });
 
-  test.each([-1, 100.1, Number.NaN])('a component score of %s', (score) => {
-    expect((refusal([known('a', score)], { a: 1 }) as Error).message).toBe(
-      `score "${score}" of component "a" is not a number from 0 to 100. Leave it undefined if unknown.`,
+  test('a score of null with a quality is a contradiction, not a 0', () => {
+    const unknown = { ...known('a', 1), score: null };
+    expect((refusal([unknown as never], { a: 1 }) as Error).message).toBe(
+      'component "a" has score "null" and quality "measured", expected a score exactly when something is known. ' +
+        'Use missingComponent for one that is not.',
     );
   });
+
+  test('a coverage of text, and a quality that is none', () => {
+    expect((refusal([{ ...known('a', 1), coverage: '0.5' as never }], { a: 1 }) as Error).message).toBe(
+      'coverage "0.5" of component "a" is not a number from 0 to 1. Leave it out for all.',
+    );
+    expect((refusal([{ ...known('a', 1), quality: 'great' as never }], { a: 1 }) as Error).message).toBe(
+      'quality "great" of component "a" is not one of measured, proxy, missing. Say how its inputs are known.',
+    );
+  });
+
+  test.each([-1, 100.1, Number.NaN, '80' as unknown as number, true as unknown as number])(
+    'a component score of %s',
+    (score) => {
+      expect((refusal([known('a', score)], { a: 1 }) as Error).message).toBe(
+        `score "${score}" of component "a" is not a number from 0 to 100. Leave it undefined if unknown.`,
+      );
+    },
+  );
 });
 
 describe('scoreToJson', () => {

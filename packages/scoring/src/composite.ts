@@ -2,13 +2,21 @@
  * Components into one explained score. What is missing is left out and the weights of the rest are renormalised; the
  * contributions add up to the score exactly.
  */
-import type { ComponentScore, Quality } from './component.ts';
+import type { ComponentInput, ComponentScore, Quality, WeightedComponent } from './component.ts';
 import { missingComponent } from './component.ts';
 import { ScoringError } from './errors.ts';
-import { scoreFromOffset } from './internal/micro-points.ts';
-import { ratioOfSums, weightedMean } from './internal/shares.ts';
+import { scoreFromOffset, words } from './internal/micro-points.ts';
+import { checkMoment } from './internal/moments.ts';
+import { printedInput } from './internal/printed-input.ts';
+import { checkRulesId } from './internal/rules-id.ts';
+import { coverageOf, ratioOfSums, weightedMean } from './internal/shares.ts';
 import type { Signal, SignalScale } from './signal.ts';
-import { signalOf } from './signal.ts';
+import { signalOf, signalScaleDefaults } from './signal.ts';
+
+export type { ComponentInput, WeightedComponent } from './component.ts';
+
+/** Version of the rules of this package: it changes when the same inputs would score otherwise. */
+export const scoringRules = 'tapekit-scoring/1';
 
 /** Weight of each component by its name: at least 0, finite, not all 0. Only their ratios matter. */
 export type Weights = Readonly<Record<string, number>>;
@@ -18,9 +26,9 @@ export interface ComposeInput {
   /** Instrument, as the venue spells it. */
   readonly symbol: string;
   /** Close of the last bar that went in, epoch milliseconds UTC; leave out without bars. */
-  readonly asOfMs?: number | undefined;
+  readonly asOfMs?: number | null | undefined;
   /** At most one per name, each with a weight. A weight without a component counts as missing. */
-  readonly components: readonly ComponentScore[];
+  readonly components: readonly ComponentInput[];
   /** See {@link compositePresets} for ready ones. */
   readonly weights: Weights;
   /** The signal of the score before this one, for the hysteresis. */
@@ -30,17 +38,26 @@ export interface ComposeInput {
    * @defaultValue `signalScaleDefaults`
    */
   readonly signalScale?: SignalScale;
+  /**
+   * Coverage, 0 to 1, below which the score has no signal: what little is known says nothing of the symbol. 0 gives one
+   * to every score.
+   * @defaultValue 0.2
+   */
+  readonly leastCoverage?: number | undefined;
+  /**
+   * Which rules made the components, kept in the score: a name and a whole version, for example `mine/1`.
+   * @defaultValue `scoringRules`
+   */
+  readonly rules?: string;
 }
 
-/** One component within a {@link Score}. */
-export interface WeightedComponent extends ComponentScore {
-  /** As given. */
-  readonly weight: number;
-  /** Share of the weight that is present, 0 to 1; 0 when missing. */
-  readonly effectiveWeight: number;
-  /** Points of the score that came from here, at most six decimals; 0 when missing. */
-  readonly contribution: number;
-}
+/**
+ * The options that apply where none are given. The least coverage lies above what one bar of a new listing covers (.08 of
+ * `balanced`, .16 of `tape`) and below what bars alone do (.25 of `stock-screener`, the least of all presets).
+ */
+export const composeDefaults: Required<Pick<ComposeInput, 'rules' | 'signalScale'>> & {
+  readonly leastCoverage: number;
+} = { leastCoverage: 0.2, rules: scoringRules, signalScale: signalScaleDefaults };
 
 /** An explained score. {@link scoreToJson} gives the stored and served form. */
 export interface Score {
@@ -49,12 +66,14 @@ export interface Score {
   readonly asOfMs: number | undefined;
   /** 0 to 100, at most six decimals; `undefined` when nothing is known. */
   readonly score: number | undefined;
-  /** `undefined` when nothing is known. */
+  /** `undefined` when nothing is known, or too little: a coverage below `leastCoverage`. */
   readonly signal: Signal | undefined;
-  /** Share of the total weight that was present, 0 to 1. */
+  /** Share of the total weight that was present, 0 to 1; a component that lacks some of its inputs counts in part. */
   readonly coverage: number;
   /** In the order of the weights. */
   readonly components: readonly WeightedComponent[];
+  /** Name and version of the rules, for example `balanced/1`. */
+  readonly rules: string;
 }
 
 /** The stored and served form of a component: unknown is null. */
@@ -107,11 +126,14 @@ export const compositePresets = {
  * score.score; // => 71
  * score.components.map((component) => component.contribution); // => [32, 28, 6, 5]
  * ```
- * @throws {@link ScoringError} `bad-weights`, `bad-component`, `bad-value` (a component score outside 0 to 100) or
- * `bad-option` (the signal scale).
+ * @throws {@link ScoringError} `bad-weights`, `bad-component`, `bad-value` (a component score outside 0 to 100, a moment
+ * that is none) or `bad-option` (the signal scale or the signal before, the least coverage, the rules).
  */
 export function composeScore(input: ComposeInput): Score {
-  const { symbol, asOfMs, weights } = input;
+  const { symbol, weights } = input;
+  const { leastCoverage = composeDefaults.leastCoverage, rules = scoringRules } = input;
+  const asOfMs = input.asOfMs ?? undefined;
+  checkHead(symbol, asOfMs, leastCoverage, rules);
   checkWeights(weights);
   const byName = componentsByName(input.components, weights);
   const listed = Object.entries(weights).map(([name, weight]) => ({
@@ -120,26 +142,61 @@ export function composeScore(input: ComposeInput): Score {
   }));
 
   const present = listed.flatMap(({ weight, component }) =>
-    component.score === undefined || weight === 0 ? [] : [{ name: component.name, weight, score: component.score }],
+    component.score === undefined || weight === 0
+      ? []
+      : [{ name: component.name, weight, score: component.score, coverage: component.coverage ?? 1 }],
   );
   const presentWeights = present.map(({ weight }) => weight);
   const mean = present.length > 0 ? weightedMean(present) : undefined;
   const contributions = new Map(present.map(({ name }, i) => [name, mean!.contributions[i]!]));
   const signalOptions = { previous: input.previousSignal, ...(input.signalScale && { scale: input.signalScale }) };
 
+  const signal = mean && signalOf(mean.score, signalOptions);
+  const coverage = coverageOf(present, Object.values(weights));
   return {
     symbol,
     asOfMs,
     score: mean?.score,
-    signal: mean && signalOf(mean.score, signalOptions),
-    coverage: ratioOfSums(presentWeights, Object.values(weights)),
+    signal: coverage < leastCoverage ? undefined : signal,
+    coverage,
     components: listed.map(({ weight, component }) => ({
       ...component,
       weight,
       effectiveWeight: contributions.has(component.name) ? ratioOfSums([weight], presentWeights) : 0,
       contribution: contributions.get(component.name) ?? 0,
     })),
+    rules,
   };
+}
+
+/**
+ * A score as one component of a larger one: its parts stay with it, and what it did not cover lowers the coverage of the
+ * larger score too.
+ *
+ * @example
+ * ```ts
+ * const known = (name: string, score: number) => ({ name, score, quality: 'measured' as const, reasons: [], inputs: {} });
+ * const technical = composeScore({ symbol: 'BBCA', components: [known('ema', 80)], weights: { ema: 1, volume: 3 } });
+ * const score = composeScore({
+ *   symbol: 'BBCA',
+ *   components: [componentOf('technical', technical), known('sentiment', 60)],
+ *   weights: { technical: 1, sentiment: 1 },
+ * });
+ * score.score; // => 70
+ * score.coverage; // => 0.625
+ * ```
+ */
+export function componentOf(name: string, score: Score): ComponentScore {
+  const present = score.components.filter(({ effectiveWeight }) => effectiveWeight > 0);
+  const absent = score.components.filter(({ effectiveWeight, weight }) => effectiveWeight === 0 && weight > 0);
+  const reasons = [
+    ...present.map((part) => `${part.name} ${words(part.score!)}`),
+    ...(absent.length > 0 ? [`without ${absent.map((part) => part.name).join(', ')}`] : []),
+  ];
+  const common = { name, reasons, inputs: {}, rule: 'weighted mean of its parts', parts: score.components };
+  if (score.score === undefined) return { ...common, score: undefined, quality: 'missing' };
+  const quality = present.some((part) => part.quality === 'proxy') ? 'proxy' : 'measured';
+  return { ...common, score: score.score, quality, coverage: score.coverage };
 }
 
 /** The JSON form of a score: a fresh copy, unknown as null. */
@@ -159,9 +216,24 @@ export function scoreToJson(score: Score): ScoreJson {
       contribution: component.contribution,
       quality: component.quality,
       reasons: [...component.reasons],
-      inputs: Object.fromEntries(Object.entries(component.inputs).map(([name, value]) => [name, printed(value)])),
+      inputs: Object.fromEntries(Object.entries(component.inputs).map(([name, value]) => [name, printedInput(value)])),
     })),
   };
+}
+
+function checkHead(symbol: unknown, asOfMs: number | undefined, leastCoverage: number, rules: string): void {
+  if (typeof symbol !== 'string') {
+    const message = `symbol "${String(symbol)}" is not a text. Pass the name that the venue gives it.`;
+    throw new ScoringError('bad-value', message, symbol);
+  }
+  if (asOfMs !== undefined) checkMoment('asOfMs', asOfMs);
+  checkRulesId(rules);
+  if (typeof leastCoverage === 'number' && leastCoverage >= 0 && leastCoverage <= 1) return;
+  throw new ScoringError(
+    'bad-option',
+    `leastCoverage "${String(leastCoverage)}" is not a share from 0 to 1. Pass for example 0.2.`,
+    leastCoverage,
+  );
 }
 
 function checkWeights(weights: Weights): void {
@@ -182,11 +254,14 @@ function checkWeights(weights: Weights): void {
   );
 }
 
+const qualities: readonly Quality[] = ['measured', 'proxy', 'missing'];
+
 /** The components with their scores to a millionth, by name. */
-function componentsByName(components: readonly ComponentScore[], weights: Weights): Map<string, ComponentScore> {
+function componentsByName(components: readonly ComponentInput[], weights: Weights): Map<string, ComponentScore> {
   const byName = new Map<string, ComponentScore>();
   for (const component of components) {
-    const { name, score, quality } = component;
+    const { name, quality } = component;
+    const score = component.score ?? undefined;
     if (byName.has(name)) {
       throw new ScoringError('bad-component', `component "${name}" is there twice, expected once. Merge them.`, name);
     }
@@ -197,27 +272,41 @@ function componentsByName(components: readonly ComponentScore[], weights: Weight
         name,
       );
     }
+    if (!qualities.includes(quality)) {
+      throw new ScoringError(
+        'bad-component',
+        `quality "${quality}" of component "${name}" is not one of ${qualities.join(', ')}. ` +
+          'Say how its inputs are known.',
+        quality,
+      );
+    }
     if ((score === undefined) !== (quality === 'missing')) {
       throw new ScoringError(
         'bad-component',
-        `component "${name}" has score "${String(score)}" and quality "${quality}", expected a score exactly when ` +
+        `component "${name}" has score "${String(component.score)}" and quality "${quality}", expected a score exactly when ` +
           'something is known. Use missingComponent for one that is not.',
         component,
       );
     }
-    if (score !== undefined && !(score >= 0 && score <= 100)) {
+    if (score !== undefined && !(typeof score === 'number' && score >= 0 && score <= 100)) {
       throw new ScoringError(
         'bad-value',
         `score "${String(score)}" of component "${name}" is not a number from 0 to 100. Leave it undefined if unknown.`,
         score,
       );
     }
-    byName.set(name, { ...component, score: score === undefined ? undefined : scoreFromOffset(score - 50) });
+    const coverage = component.coverage ?? 0;
+    if (!(typeof coverage === 'number' && coverage >= 0 && coverage <= 1)) {
+      throw new ScoringError(
+        'bad-component',
+        `coverage "${String(coverage)}" of component "${name}" is not a number from 0 to 1. Leave it out for all.`,
+        coverage,
+      );
+    }
+    const inputs = Object.fromEntries(
+      Object.entries(component.inputs).map(([input, value]) => [input, value ?? undefined]),
+    );
+    byName.set(name, { ...component, inputs, score: score === undefined ? undefined : scoreFromOffset(score - 50) });
   }
   return byName;
-}
-
-/** Indicators are doubles; 12 significant digits leave out what only their binary form says. */
-function printed(value: number | undefined): number | null {
-  return value === undefined ? null : Number(value.toPrecision(12));
 }

@@ -25,6 +25,8 @@ describe('scoreOrderFlow', () => {
       quality: 'proxy',
       reasons: ['book imbalance is unknown and left out', 'order flow trend -0.5: no clear trend'],
       inputs: { obi: undefined, ofiTrend: -0.5 },
+      rule: '50 + (40 × obi + 10 × clamp(ofiTrend)) × 50 ÷ 10',
+      coverage: 0.2,
     });
   });
 

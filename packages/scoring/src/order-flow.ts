@@ -48,6 +48,8 @@ export function scoreOrderFlow(input: OrderFlowInput): ComponentScore {
     quality: input.quality,
     reasons: [bookWords(obi), trendWords(ofiTrend)],
     inputs,
+    rule: `50 + (${orderFlowPoints.obi} × obi + ${orderFlowPoints.ofiTrend} × clamp(ofiTrend)) × 50 ÷ ${known}`,
+    coverage: known / (orderFlowPoints.obi + orderFlowPoints.ofiTrend),
   };
 }
 

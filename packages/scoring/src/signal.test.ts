@@ -78,6 +78,15 @@ describe('signalOf', () => {
     );
   });
 
+  test('a previous signal that is none is refused, and null is none before', () => {
+    for (const previous of ['hold', 'toString', 5, '']) {
+      expect(() => signalOf(41, { previous: previous as Signal })).toThrow(
+        `previous signal "${previous}" is not one of strong-sell, sell, neutral, buy, strong-buy. Leave it out at first.`,
+      );
+    }
+    expect(signalOf(41, { previous: null })).toBe('neutral');
+  });
+
   test('a score that is none is refused', () => {
     expect(() => signalOf(Number.NaN)).toThrow(
       'score "NaN" is not a number from 0 to 100. An unknown score has no signal.',

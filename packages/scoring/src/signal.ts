@@ -40,7 +40,8 @@ const signals: readonly Signal[] = ['strong-sell', 'sell', 'neutral', 'buy', 'st
  * signalOf(59); // => 'neutral'
  * signalOf(59, { previous: 'buy' }); // => 'buy'
  * ```
- * @throws {@link ScoringError} `bad-option` for a scale out of order, `bad-value` for a score outside 0 to 100.
+ * @throws {@link ScoringError} `bad-option` for a scale out of order or a previous signal that is none, `bad-value` for a
+ * score outside 0 to 100.
  */
 export function signalOf(
   score: number,
@@ -54,10 +55,21 @@ export function signalOf(
       score,
     );
   }
-  const previous = options.previous ? signals.indexOf(options.previous) - 2 : 0;
+  const previous = stepOf(options.previous ?? 'neutral');
   const steps = (towards: number, passed: number): number =>
     [scale.buy, scale.strongBuy].filter((at, i) => towards >= at - (passed > i ? scale.hysteresis : 0)).length;
   return signals[2 + steps(score, previous) - steps(100 - score, -previous)]!;
+}
+
+/** −2 to 2. */
+function stepOf(previous: unknown): number {
+  const place = (signals as readonly unknown[]).indexOf(previous);
+  if (place >= 0) return place - 2;
+  throw new ScoringError(
+    'bad-option',
+    `previous signal "${String(previous)}" is not one of ${signals.join(', ')}. Leave it out at first.`,
+    previous,
+  );
 }
 
 function checkScale(scale: SignalScale): SignalScale {

@@ -3,8 +3,7 @@ import type { ComponentScore } from './component.ts';
 import { missingComponent } from './component.ts';
 import type { ComposeInput, Score, Weights } from './composite.ts';
 import { composeScore, compositePresets } from './composite.ts';
-import { ScoringError } from './errors.ts';
-import { isUsable } from './internal/checks.ts';
+import { checkBar } from './internal/numeric-bar.ts';
 import type { OrderFlowInput } from './order-flow.ts';
 import { scoreOrderFlow } from './order-flow.ts';
 import { scoreMomentum, scoreTrend, scoreVolatilityPosition } from './technicals.ts';
@@ -24,7 +23,10 @@ export interface NumericBar {
 }
 
 /** What {@link scoreTape} takes. */
-export interface ScoreTapeInput extends Pick<ComposeInput, 'symbol' | 'previousSignal' | 'signalScale'> {
+export interface ScoreTapeInput extends Pick<
+  ComposeInput,
+  'leastCoverage' | 'previousSignal' | 'signalScale' | 'symbol'
+> {
   /** Oldest first; what is too short for a component makes that component missing. */
   readonly bars: readonly NumericBar[];
   /** Leave out when no order flow is known. */
@@ -55,7 +57,7 @@ export interface ScoreTapeInput extends Pick<ComposeInput, 'symbol' | 'previousS
  */
 export function scoreTape(input: ScoreTapeInput): Score {
   const { symbol, bars, orderFlow, weights = compositePresets.tape } = input;
-  checkBars(bars);
+  bars.forEach((bar, i) => checkBar(bar, i, bars[i - 1]));
   const closes = Float64Array.from(bars, (bar) => bar.close);
   const builtIn = [
     orderFlow ? scoreOrderFlow(orderFlow) : missingComponent('order-flow', 'no order flow was given'),
@@ -69,53 +71,7 @@ export function scoreTape(input: ScoreTapeInput): Score {
     components: [...builtIn.filter(({ name }) => Object.hasOwn(weights, name)), ...(input.components ?? [])],
     weights,
     previousSignal: input.previousSignal,
+    leastCoverage: input.leastCoverage,
     ...(input.signalScale && { signalScale: input.signalScale }),
   });
-}
-
-const fields = ['startMs', 'endMs', 'open', 'high', 'low', 'close', 'volume'] as const;
-
-function checkBars(bars: readonly NumericBar[]): void {
-  bars.forEach((bar, i) => {
-    for (const field of fields) {
-      if (typeof bar[field] === 'number' && isUsable(bar[field])) continue;
-      throw new ScoringError(
-        'bad-value',
-        `${field} "${String(bar[field])}" of bar ${i} is not a finite number within ±1e150. ` +
-          'Leave the bar out, or mend it where it comes from.',
-        bar[field],
-      );
-    }
-    checkShape(bar, i);
-    const before = bars[i - 1];
-    if (!before || before.startMs < bar.startMs) return;
-    throw new ScoringError(
-      'bad-value',
-      `startMs "${bar.startMs}" of bar ${i} is not after "${before.startMs}" of the bar before it. ` +
-        'Sort the bars by startMs, oldest first, without duplicates.',
-      bar.startMs,
-    );
-  });
-}
-
-/** No market trades below its low, above its high, or less than nothing. */
-function checkShape(bar: NumericBar, i: number): void {
-  const { open, high, low, close, volume } = bar;
-  const fault =
-    high < low
-      ? (['high', high, `at or above its low "${low}"`] as const)
-      : open < low || open > high
-        ? (['open', open, `from its low "${low}" to its high "${high}"`] as const)
-        : close < low || close > high
-          ? (['close', close, `from its low "${low}" to its high "${high}"`] as const)
-          : volume < 0
-            ? (['volume', volume, 'at or above 0'] as const)
-            : undefined;
-  if (!fault) return;
-  const [field, value, expected] = fault;
-  throw new ScoringError(
-    'bad-value',
-    `${field} "${value}" of bar ${i} is not ${expected}. Leave the bar out, or mend it where it comes from.`,
-    value,
-  );
 }

@@ -2,7 +2,14 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ComponentScore } from './component.ts';
 import { macdDefaults, rsiDefaults } from './indicators.ts';
-import { momentumDefaults, scoreMomentum, scoreTrend, scoreVolatilityPosition, trendDefaults } from './technicals.ts';
+import {
+  momentumDefaults,
+  scoreMomentum,
+  scoreTrend,
+  scoreVolatilityPosition,
+  trendDefaults,
+  scoreTechnicalRating,
+} from './technicals.ts';
 
 const rising = Array.from({ length: 60 }, (_, i) => 100 + 0.01 * i * i);
 const flat = new Array<number>(60).fill(101.1);
@@ -83,6 +90,10 @@ describe('scoreMomentum', () => {
       quality: 'measured',
       reasons: ['RSI 66.6667: gains outweigh losses', 'MACD histogram needs 34 closes, 15 given'],
       inputs: { rsi: 100 * (1 / (1 + 0.5)), macdHistogram: undefined, averageMove: 1.5 },
+      rule:
+        '50 + 25 × (2 × rsi ÷ 100 − 1) + 25 × clamp(macdHistogram ÷ averageMove); ' +
+        '50 + 50 × (2 × rsi ÷ 100 − 1) without the histogram',
+      coverage: 0.5,
     });
   });
 
@@ -135,6 +146,7 @@ describe('scoreTrend', () => {
       quality: 'measured',
       reasons: ['net move 3 over a way of 5 in 3 bars: upward'],
       inputs: { netMove: 3, way: 5 },
+      rule: '50 + 50 × netMove ÷ way',
     });
   });
 
@@ -153,5 +165,20 @@ describe('scoreTrend', () => {
   test('defaults are those of the indicators, and ten moves for the trend', () => {
     expect(momentumDefaults).toEqual({ rsiPeriod: rsiDefaults.period, ...macdDefaults });
     expect(trendDefaults).toEqual({ period: 10 });
+  });
+});
+
+describe('scoreTechnicalRating', () => {
+  test('is 50 + 50 × rating, covered by the votes that are known', () => {
+    expect(scoreTechnicalRating({ rating: -0.5, movingAverages: -1, oscillators: 0, coverage: 0.75 })).toMatchObject({
+      score: 25,
+      coverage: 0.75,
+      reasons: ['moving averages vote -1', 'oscillators vote 0'],
+    });
+  });
+
+  test('is missing without a vote, and refuses what is no rating', () => {
+    expect(scoreTechnicalRating(undefined)).toMatchObject({ score: undefined, quality: 'missing' });
+    expect(() => scoreTechnicalRating({ rating: 1.1 })).toThrow('rating "1.1" is not a number from −1 to 1.');
   });
 });

@@ -4,6 +4,7 @@
  */
 import type { ComponentScore } from './component.ts';
 import { missingComponent } from './component.ts';
+import { ScoringError } from './errors.ts';
 import type { BollingerOptions } from './indicators/bollinger.ts';
 import { bollinger, bollingerDefaults } from './indicators/bollinger.ts';
 import { lastValue } from './indicators/indicator-series.ts';
@@ -11,8 +12,9 @@ import type { MacdOptions } from './indicators/macd.ts';
 import { macd, macdDefaults } from './indicators/macd.ts';
 import { rsi, rsiDefaults } from './indicators/rsi.ts';
 import { checkPeriod, toColumn } from './internal/checks.ts';
-import { clampUnit, scoreFromOffset, words } from './internal/micro-points.ts';
-import { vanished, wilderMoves } from './internal/wilder.ts';
+import { scoreFromOffset, words } from './internal/micro-points.ts';
+import { wilderMoves } from './internal/wilder.ts';
+import { momentumOf, stoodStill, trendOf, volatilityPositionOf } from './technicals/rules.ts';
 
 /** Options of {@link scoreMomentum}. */
 export interface MomentumOptions extends MacdOptions {
@@ -53,24 +55,10 @@ export function scoreMomentum(closes: readonly number[] | Float64Array, options:
   const strength = lastValue(rsi(x, { period: rsiPeriod }));
   const histogram = lastValue(macd(x, periods).histogram);
   const moves = wilderMoves(x, rsiPeriod);
-  if (strength === undefined || moves === undefined) {
-    return missingComponent('momentum', tooFew('RSI', rsiPeriod + 1, x.length), { rsi: strength });
-  }
-
-  const averageMove = moves.up + moves.down;
-  const inputs = { rsi: strength, macdHistogram: histogram, averageMove };
-  if (stoodStill(x, rsiPeriod) || averageMove <= vanished) {
-    return measured('momentum', 0, [`no move in the last ${rsiPeriod} bars`], inputs);
-  }
-  const fromRsi = (moves.up - moves.down) / averageMove;
-  const reasons = [`RSI ${words(strength)}: ${rsiWords(strength)}`];
-  if (histogram === undefined) {
-    reasons.push(tooFew('MACD histogram', periods.slowPeriod + periods.signalPeriod - 1, x.length));
-    return measured('momentum', 50 * fromRsi, reasons, inputs);
-  }
-  const inMoves = histogram / averageMove;
-  reasons.push(`MACD histogram ${words(inMoves)} average moves: ${directionWords(inMoves)}`);
-  return measured('momentum', 25 * fromRsi + 25 * clampUnit(inMoves), reasons, inputs);
+  return momentumOf(
+    { closes: x.length, rsi: strength, histogram, moves, stoodStill: stoodStill(x, rsiPeriod) },
+    { rsiPeriod, ...periods },
+  );
 }
 
 /**
@@ -90,23 +78,8 @@ export function scoreVolatilityPosition(
   const bands = bollinger(x, { period, deviations });
   const middle = lastValue(bands.middle);
   const deviation = lastValue(bands.deviation);
-  if (middle === undefined || deviation === undefined) {
-    return missingComponent('volatility-position', tooFew('Bollinger bands', period, x.length));
-  }
-  if (deviation === 0) {
-    return missingComponent('volatility-position', `the last ${period} closes are equal: the bands have no width`, {
-      percentB: undefined,
-      deviation,
-    });
-  }
-  const position = (x[x.length - 1]! - middle) / (deviations * deviation);
-  const percentB = (1 + position) / 2;
-  return measured(
-    'volatility-position',
-    -50 * clampUnit(position),
-    [`close at ${words(100 * percentB)} % of its Bollinger bands: ${positionWords(position)}`],
-    { percentB, deviation },
-  );
+  const last = x[x.length - 1] ?? Number.NaN;
+  return volatilityPositionOf({ closes: x.length, last, middle, deviation }, { period, deviations });
 }
 
 /**
@@ -124,51 +97,50 @@ export function scoreTrend(closes: readonly number[] | Float64Array, options: Tr
   const { period } = { ...trendDefaults, ...options };
   checkPeriod('period', period);
   const x = toColumn(closes);
-  if (x.length <= period) return missingComponent('trend', tooFew('trend', period + 1, x.length));
-  let way = 0;
-  for (let i = x.length - period; i < x.length; i++) way += Math.abs(x[i]! - x[i - 1]!);
-  const net = x[x.length - 1]! - x[x.length - 1 - period]!;
-  const inputs = { netMove: net, way };
-  if (way === 0) return measured('trend', 0, [`no move in the last ${period} bars`], inputs);
-  const efficiency = clampUnit(net / way);
-  return measured(
-    'trend',
-    50 * efficiency,
-    [`net move ${words(net)} over a way of ${words(way)} in ${period} bars: ${directionWords(efficiency)}`],
-    inputs,
-  );
+  return trendOf(x, x.length, period);
 }
 
-function measured(
-  name: string,
-  offset: number,
-  reasons: readonly string[],
-  inputs: ComponentScore['inputs'],
-): ComponentScore {
-  return { name, score: scoreFromOffset(offset), quality: 'measured', reasons, inputs };
+/** What {@link scoreTechnicalRating} needs of a rating; `technicalRating` of this package gives it. */
+export interface RatingInput {
+  /** −1 (all votes to sell) to 1 (all to buy). */
+  readonly rating: number;
+  /** Mean of the moving averages' votes, −1 to 1. */
+  readonly movingAverages?: number | undefined;
+  /** Mean of the oscillators' votes, −1 to 1. */
+  readonly oscillators?: number | undefined;
+  /** Part of the votes that are known. */
+  readonly coverage?: number;
 }
 
-function stoodStill(x: Float64Array, moves: number): boolean {
-  for (let i = x.length - moves; i < x.length; i++) if (x[i] !== x[i - 1]) return false;
-  return true;
-}
-
-function tooFew(what: string, needed: number, given: number): string {
-  return `${what} needs ${needed} closes, ${given} given`;
-}
-
-function rsiWords(value: number): string {
-  if (value >= 70) return 'gains dominate, overbought';
-  if (value <= 30) return 'losses dominate, oversold';
-  return value > 50 ? 'gains outweigh losses' : value < 50 ? 'losses outweigh gains' : 'balanced';
-}
-
-function directionWords(value: number): string {
-  return value > 0 ? 'upward' : value < 0 ? 'downward' : 'level';
-}
-
-function positionWords(position: number): string {
-  if (position >= 1) return 'stretched upward';
-  if (position <= -1) return 'stretched downward';
-  return position > 0 ? 'above the middle' : position < 0 ? 'below the middle' : 'in the middle';
+/**
+ * The component `technical-rating`: 50 + 50 × rating, covered by the votes that are known. `missing` without one.
+ *
+ * @example
+ * ```ts
+ * scoreTechnicalRating({ rating: 0.5 }).score; // => 75
+ * ```
+ * @throws {@link ScoringError} `bad-value` for a rating outside −1 to 1.
+ */
+export function scoreTechnicalRating(input: RatingInput | undefined): ComponentScore {
+  const name = 'technical-rating';
+  if (input === undefined) return missingComponent(name, 'no vote is known yet');
+  const { rating, movingAverages, oscillators, coverage = 1 } = input;
+  if (!(Math.abs(rating) <= 1)) {
+    throw new ScoringError(
+      'bad-value',
+      `rating "${String(rating)}" is not a number from −1 to 1. Leave it out when it is unknown.`,
+      rating,
+    );
+  }
+  const group = (what: string, mean: number | undefined): string =>
+    mean === undefined ? `${what} have no vote yet` : `${what} vote ${words(mean)}`;
+  return {
+    name,
+    score: scoreFromOffset(50 * rating),
+    quality: 'measured',
+    reasons: [group('moving averages', movingAverages), group('oscillators', oscillators)],
+    inputs: { rating, movingAverages, oscillators },
+    rule: '50 + 50 × rating, the mean of movingAverages and oscillators',
+    coverage,
+  };
 }

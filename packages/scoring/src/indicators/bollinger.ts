@@ -1,8 +1,8 @@
 /** Bollinger bands: the simple mean of a window, and lines a number of population standard deviations away from it. */
 import { ScoringError } from '../errors.ts';
-import { checkPeriod, checkValue, toColumn } from '../internal/checks.ts';
+import { checkPeriod, checkValue, isUsable, toColumn } from '../internal/checks.ts';
 import { checkReplaceable } from '../internal/open-bar.ts';
-import { checkSnapshot } from '../internal/snapshots.ts';
+import { checkSnapshot, fromSnapshot } from '../internal/snapshots.ts';
 import type { IndicatorSeries } from './indicator-series.ts';
 
 /** Options of {@link bollinger} and {@link createBollinger}. */
@@ -107,7 +107,11 @@ export function restoreBollinger(snapshot: BollingerSnapshot, options: Bollinger
   checkSnapshot(snapshot, 'bollinger', ['period', 'deviations'], options);
   const { count, window, period } = snapshot;
   const size = Array.isArray(window) ? window.length : -1;
-  if (!Number.isSafeInteger(count) || size !== Math.min(count, period) || !window.every(Number.isFinite)) {
+  if (
+    !Number.isSafeInteger(count) ||
+    size !== Math.min(count, period) ||
+    !window.every((close) => typeof close === 'number' && isUsable(close))
+  ) {
     throw new ScoringError(
       'bad-snapshot',
       `snapshot of "bollinger" has ${size} closes after ${String(count)} pushes, expected the last ${period} or fewer. ` +
@@ -115,7 +119,7 @@ export function restoreBollinger(snapshot: BollingerSnapshot, options: Bollinger
       snapshot,
     );
   }
-  return create(snapshot, count, window);
+  return fromSnapshot('bollinger', () => create(snapshot, count, window));
 }
 
 function create(options: Required<BollingerOptions>, initialCount: number, window: readonly number[]): Bollinger {

@@ -5,12 +5,15 @@
 export interface IndicatorSeries {
   /** Index in the input of the first value; the same for inputs that are too short to have one. */
   readonly from: number;
-  /** One value for each input from `from` on; empty when the input is too short. Always finite. */
+  /**
+   * One value for each input from `from` on; empty when the input is too short. Finite; NaN only where the indicator
+   * says that there is none, for example a volume-weighted mean over bars that traded nothing.
+   */
   readonly values: Float64Array;
 }
 
 /**
- * The value that belongs to the input at `index`; `undefined` during the warm-up and past the end.
+ * The value that belongs to the input at `index`; `undefined` during the warm-up, past the end and where there is none.
  *
  * @example
  * ```ts
@@ -18,10 +21,12 @@ export interface IndicatorSeries {
  * ```
  */
 export function valueAt(series: IndicatorSeries, index: number): number | undefined {
-  return series.values[index - series.from];
+  const value = series.values[index - series.from];
+  return Number.isNaN(value) ? undefined : value;
 }
 
-/** The newest value; `undefined` when the input was too short to have one. */
+/** The newest value; `undefined` when the input was too short to have one, or where there is none. */
 export function lastValue(series: IndicatorSeries): number | undefined {
-  return series.values[series.values.length - 1];
+  const value = series.values[series.values.length - 1];
+  return Number.isNaN(value) ? undefined : value;
 }

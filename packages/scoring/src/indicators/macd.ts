@@ -3,7 +3,7 @@ import { ScoringError } from '../errors.ts';
 import { checkPeriod, toColumn } from '../internal/checks.ts';
 import type { TwoStates } from '../internal/open-bar.ts';
 import { createOpenBar } from '../internal/open-bar.ts';
-import { checkSnapshot, readStates } from '../internal/snapshots.ts';
+import { checkSnapshot, fromSnapshot, readStates } from '../internal/snapshots.ts';
 import type { IndicatorSeries } from './indicator-series.ts';
 
 /** Options of {@link macd} and {@link createMacd}. */
@@ -136,7 +136,7 @@ export function createMacd(options: MacdOptions = {}): Macd {
  */
 export function restoreMacd(snapshot: MacdSnapshot, options: MacdOptions = {}): Macd {
   checkSnapshot(snapshot, 'macd', ['fastPeriod', 'slowPeriod', 'signalPeriod'], options);
-  return create(snapshot, readStates(snapshot, empty));
+  return fromSnapshot('macd', () => create(snapshot, readStates(snapshot, empty)));
 }
 
 function create(options: Required<MacdOptions>, initial: TwoStates<MacdState>): Macd {

@@ -2,7 +2,7 @@
 import { checkPeriod, toColumn } from '../internal/checks.ts';
 import type { TwoStates } from '../internal/open-bar.ts';
 import { createOpenBar } from '../internal/open-bar.ts';
-import { checkSnapshot, readStates } from '../internal/snapshots.ts';
+import { checkSnapshot, fromSnapshot, readStates } from '../internal/snapshots.ts';
 import type { WilderState } from '../internal/wilder.ts';
 import { gainOf, noMoves, stepWilder, vanished } from '../internal/wilder.ts';
 import type { IndicatorSeries } from './indicator-series.ts';
@@ -65,9 +65,45 @@ const empty: RsiState = { ...noMoves, value: 50 };
 export function rsi(closes: readonly number[] | Float64Array, options: RsiOptions = {}): IndicatorSeries {
   const { period } = { ...rsiDefaults, ...options };
   checkPeriod('period', period);
-  const x = toColumn(closes);
+  return { from: period, values: strengths(toColumn(closes), period) };
+}
+
+/**
+ * A streaming RSI; the same numbers as {@link rsi}, bit for bit.
+ * @throws {@link ScoringError} `bad-option`.
+ */
+export function createRsi(options: RsiOptions = {}): Rsi {
+  const { period } = { ...rsiDefaults, ...options };
+  return create(period, { state: empty, previous: empty });
+}
+
+/**
+ * A streaming RSI that carries on from a snapshot. Options that are given must be the snapshot's own.
+ * @throws {@link ScoringError} `bad-snapshot`.
+ */
+export function restoreRsi(snapshot: RsiSnapshot, options: RsiOptions = {}): Rsi {
+  checkSnapshot(snapshot, 'rsi', ['period'], options);
+  return fromSnapshot('rsi', () => create(snapshot.period, readStates(snapshot, empty)));
+}
+
+function create(period: number, initial: TwoStates<RsiState>): Rsi {
+  checkPeriod('period', period);
+  const bar = createOpenBar(initial, (from, to, close) => {
+    const moved = close !== from.last || from.count === period;
+    stepWilder(from, to, close, period);
+    to.value = moved && to.count > period && to.up + to.down > vanished ? strength(to.up, to.down) : from.value;
+  });
+  const read = (state: RsiState): number | undefined => (state.count > period ? state.value : undefined);
+  return {
+    push: (close) => read(bar.push(close)),
+    replaceLast: (close) => read(bar.replaceLast(close)),
+    snapshot: () => ({ v: 1, indicator: 'rsi', period, ...bar.states() }),
+  };
+}
+
+function strengths(x: Float64Array, period: number): Float64Array {
   const values = new Float64Array(Math.max(0, x.length - period));
-  if (values.length === 0) return { from: period, values };
+  if (values.length === 0) return values;
 
   let up = 0;
   let down = 0;
@@ -92,43 +128,12 @@ export function rsi(closes: readonly number[] | Float64Array, options: RsiOption
     const gain = gainOf(change);
     up = up * keep + gain * share;
     down = down * keep + (gain - change) * share;
-    if (up + down > vanished) value = strength(up, down);
+    // Both averages fade at the same rate: rounding must not move a strength that stands still.
+    if (change !== 0 && up + down > vanished) value = strength(up, down);
     values[k] = value;
     last = close;
   }
-  return { from: period, values };
-}
-
-/**
- * A streaming RSI; the same numbers as {@link rsi}, bit for bit.
- * @throws {@link ScoringError} `bad-option`.
- */
-export function createRsi(options: RsiOptions = {}): Rsi {
-  const { period } = { ...rsiDefaults, ...options };
-  return create(period, { state: empty, previous: empty });
-}
-
-/**
- * A streaming RSI that carries on from a snapshot. Options that are given must be the snapshot's own.
- * @throws {@link ScoringError} `bad-snapshot`.
- */
-export function restoreRsi(snapshot: RsiSnapshot, options: RsiOptions = {}): Rsi {
-  checkSnapshot(snapshot, 'rsi', ['period'], options);
-  return create(snapshot.period, readStates(snapshot, empty));
-}
-
-function create(period: number, initial: TwoStates<RsiState>): Rsi {
-  checkPeriod('period', period);
-  const bar = createOpenBar(initial, (from, to, close) => {
-    stepWilder(from, to, close, period);
-    to.value = to.count > period && to.up + to.down > vanished ? strength(to.up, to.down) : from.value;
-  });
-  const read = (state: RsiState): number | undefined => (state.count > period ? state.value : undefined);
-  return {
-    push: (close) => read(bar.push(close)),
-    replaceLast: (close) => read(bar.replaceLast(close)),
-    snapshot: () => ({ v: 1, indicator: 'rsi', period, ...bar.states() }),
-  };
+  return values;
 }
 
 /** The quotient comes first: gains alone are exactly 1, so exactly 100. */

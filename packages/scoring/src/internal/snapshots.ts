@@ -1,6 +1,23 @@
 import { ScoringError } from '../errors.ts';
 import type { State, TwoStates } from './open-bar.ts';
 
+/** Sums of usable values stay below this, products and squares of theirs do not. */
+const largestState = 1e160;
+
+/** What `make` gives; what it refuses of a snapshot's options or values is refused as `bad-snapshot`. */
+export function fromSnapshot<T>(name: string, make: () => T): T {
+  try {
+    return make();
+  } catch (cause) {
+    if (!(cause instanceof ScoringError) || cause.code === 'bad-snapshot') throw cause;
+    throw new ScoringError(
+      'bad-snapshot',
+      `snapshot of "${name}" has what "${name}" cannot take: ${cause.message} Pass the snapshot as it was taken.`,
+      cause,
+    );
+  }
+}
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -35,15 +52,16 @@ export function readStates<S extends State>(snapshot: unknown, like: S): TwoStat
   return { state: readState(fields['state'], like), previous: readState(fields['previous'], like) };
 }
 
-function readState<S extends State>(value: unknown, like: S): S {
-  const fields = isFields(value) ? value : {};
+function readState<S extends State>(given: unknown, like: S): S {
+  const fields = isFields(given) ? given : {};
   for (const key of Object.keys(like)) {
-    if (key === 'count' ? isCount(fields[key]) : isFiniteNumber(fields[key])) continue;
+    const value = fields[key];
+    if (key === 'count' ? isCount(value) : isFiniteNumber(value) && Math.abs(value) <= largestState) continue;
     throw new ScoringError(
       'bad-snapshot',
-      `snapshot has "${String(fields[key])}" for ${key}, expected a ${key === 'count' ? 'whole' : 'finite'} number. ` +
+      `snapshot has "${String(value)}" for ${key}, expected a ${key === 'count' ? 'whole' : 'finite'} number. ` +
         'Pass the snapshot as it was taken.',
-      value,
+      fields,
     );
   }
   return Object.fromEntries(Object.keys(like).map((key) => [key, fields[key]])) as S;

@@ -1,0 +1,149 @@
+/**
+ * What a universe of daily bars costs: all indicators, the patterns and the score of every symbol; every day scored; and
+ * one more bar early and late in a history.
+ *
+ * Run: node --conditions=source bench/scoring.ts [symbols] [days]
+ * Every task runs on each symbol in turn, so that the machine's moods fall on all of them; only shares and ratios of one run
+ * mean something.
+ */
+import { divergenceLines, divergences } from '@tapekit/scoring/divergences';
+import { shapes } from '@tapekit/scoring/dtw';
+import * as indicators from '@tapekit/scoring/indicators';
+import type { ScorePreset } from '@tapekit/scoring/presets';
+import { scorePresets } from '@tapekit/scoring/presets';
+import { createSymbolScorer, scoreSymbol } from '@tapekit/scoring/score-symbol';
+import type { NumericBar } from '@tapekit/scoring/tape';
+import { technicalRating } from '@tapekit/scoring/technical-rating';
+import { wyckoff } from '@tapekit/scoring/wyckoff';
+
+const symbols = Number(process.argv[2] ?? 1000);
+const days = Number(process.argv[3] ?? 1250);
+const random = seeded(20_260_101);
+/** Every day is scored for one symbol in so many. */
+const sampled = 20;
+
+interface Stock {
+  readonly bars: readonly NumericBar[];
+  readonly columns: ReturnType<typeof indicators.toBarColumns>;
+}
+
+const { balanced, tape, 'stock-screener-symmetric': screener } = scorePresets;
+const scoreLast =
+  (preset: ScorePreset) =>
+  ({ bars }: Stock): unknown =>
+    scoreSymbol({ symbol: 'X', bars, preset });
+const scoreAll =
+  (preset: ScorePreset) =>
+  ({ bars }: Stock): unknown => {
+    const scorer = createSymbolScorer({ symbol: 'X', preset });
+    return bars.map((bar) => scorer.push(bar).score);
+  };
+
+/** Once for every symbol. The first four are "all indicators, patterns and the score". */
+const tasks: Readonly<Record<string, (stock: Stock) => unknown>> = {
+  '30 indicators, batch': ({ columns }) => allIndicators(columns),
+  'technical rating, batch': ({ columns }) => technicalRating(columns),
+  'Wyckoff, divergences, shapes': ({ bars, columns }) => [
+    wyckoff(bars),
+    linesOf(columns).map((points) => divergences(points)),
+    shapes(columns.close),
+  ],
+  'balanced/1 as of the last day': scoreLast(balanced),
+  'tape/1 as of the last day': scoreLast(tape),
+  'stock-screener-symmetric/1 as of the last day': scoreLast(screener),
+};
+const everyDay: Readonly<Record<string, (stock: Stock) => unknown>> = {
+  'balanced/1 of every day': scoreAll(balanced),
+  'tape/1 of every day': scoreAll(tape),
+  'stock-screener-symmetric/1 of every day': scoreAll(screener),
+};
+
+const spent = new Map([...Object.keys(tasks), ...Object.keys(everyDay)].map((name) => [name, 0]));
+const run = (of: typeof tasks, stock: Stock): void => {
+  for (const [name, task] of Object.entries(of)) {
+    const startedAt = performance.now();
+    task(stock);
+    spent.set(name, spent.get(name)! + performance.now() - startedAt);
+  }
+};
+// The first stock only warms up.
+run({ ...tasks, ...everyDay }, stockOf(days));
+for (const name of spent.keys()) spent.set(name, 0);
+for (let i = 0; i < symbols; i++) {
+  const stock = stockOf(days);
+  run(tasks, stock);
+  if (i % sampled === 0) run(everyDay, stock);
+}
+
+console.log(`${symbols} symbols × ${days} days\n`);
+console.log('task                                              symbols   seconds   µs a bar');
+let together = 0;
+for (const [name, ms] of spent) {
+  const count = name in tasks ? symbols : Math.ceil(symbols / sampled);
+  const perBar = (1000 * ms) / (count * days);
+  console.log(
+    `${name.padEnd(48)}${String(count).padStart(9)}${(ms / 1000).toFixed(2).padStart(10)}${perBar.toFixed(2).padStart(11)}`,
+  );
+  if (Object.keys(tasks).slice(0, 4).includes(name)) together += ms;
+}
+console.log(`indicators, patterns and balanced/1 together: ${(together / 1000).toFixed(1)} s`);
+
+console.log('\none more bar, scored, after …                             µs   ratio');
+const long = stockOf(100_000).bars;
+for (const preset of [balanced, tape, screener]) {
+  const scorer = createSymbolScorer({ symbol: 'X', preset });
+  let taken = 0;
+  let first: number | undefined;
+  for (const history of [2000, 10_000, 90_000]) {
+    while (taken < history) scorer.advance(long[taken++]!);
+    const times = Array.from({ length: 1500 }, () => {
+      const bar = long[taken++]!;
+      const startedAt = performance.now();
+      scorer.push(bar);
+      return performance.now() - startedAt;
+    });
+    const each = 1000 * times.sort((a, b) => a - b)[times.length >> 1]!;
+    first ??= each;
+    const name = `${preset.id}, ${history} bars`;
+    console.log(`${name.padEnd(50)}${each.toFixed(1).padStart(10)}${(each / first).toFixed(2).padStart(8)}`);
+  }
+}
+
+function allIndicators(bars: Stock['columns']): unknown[] {
+  const { close } = bars;
+  const of = indicators;
+  return [
+    ...[of.sma, of.ema, of.wma, of.hma, of.rsi, of.stochRsi, of.macd, of.bollinger, of.priceMomentum].map((f) =>
+      f(close),
+    ),
+    ...[of.atr, of.adx, of.stochastic, of.cci, of.williamsR, of.ultimate, of.elderRay].map((f) => f(bars)),
+    ...[of.awesome, of.donchian, of.fibonacci, of.ichimoku, of.supertrend, of.supportResistance].map((f) => f(bars)),
+    ...[of.mfi, of.cmf, of.adl, of.obv, of.vwma, of.vwap, of.rvol].map((f) => f(bars)),
+  ];
+}
+
+function linesOf({ high, low, close, volume }: Stock['columns']): Parameters<typeof divergences>[0][] {
+  const lines = divergenceLines({ highs: high, lows: low, closes: close, volumes: volume });
+  return Object.values(lines);
+}
+
+function stockOf(length: number): Stock {
+  let close = 1000;
+  const bars = Array.from({ length }, (_, day) => {
+    const open = close;
+    close = Math.max(1, open * (1 + (random() - 0.5) / 20));
+    const high = Math.max(open, close) * (1 + random() / 100);
+    const low = Math.min(open, close) * (1 - random() / 100);
+    const startMs = day * 86_400_000;
+    return { startMs, endMs: startMs + 86_400_000, open, high, low, close, volume: Math.floor(1e6 * random()) };
+  });
+  return { bars, columns: indicators.toBarColumns(bars) };
+}
+
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 1;
+    return (state >>> 8) / 2 ** 23;
+  };
+}
