@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // All cores: a run is nobody's background job.
+    maxWorkers: '100%',
     projects: [
       'packages/*/vitest.config.ts',
       'packages/*/vitest.*.config.ts',

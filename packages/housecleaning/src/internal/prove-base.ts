@@ -86,6 +86,8 @@ async function heal(context: RunContext, cell: Cell, fault: string): Promise<Hea
   try {
     const replaced = { etag: damaged.etag, bytes: damaged.size };
     if (!hasStamp(damaged, cell)) {
+      // Metadata that say something else are damage, or somebody's: only what says nothing was lost on the way.
+      if (Object.keys(damaged.metadata).length > 0) return undefined;
       const renamed = await nameAgain(context, cell, damaged);
       return renamed === undefined ? undefined : { fault, replaced, stage: null, gzSha256: renamed };
     }
