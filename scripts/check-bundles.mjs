@@ -13,7 +13,8 @@ const forbidden = {
   sdk: [/\/ws\//, /^node:/, /\/decimal\.js\//, /\/zod\/v4\/classic\//],
 };
 const nodeEntries = {
-  adapters: /^\.\/(stores\/fs|postgres|postgres\/.*|sources\/(node-.*|.*-node)|live-source-node|testing\/.*|housecleaning-cli|bin\/.*|drivers\/threads)$/,
+  adapters:
+    /^\.\/(stores\/fs|postgres|postgres\/.*|sources\/(node-.*|.*-node)|live-source-node|testing\/.*|housecleaning-cli|bin\/.*|drivers\/threads)$/,
   footprint: /^\.\/workers$/,
 };
 

@@ -26,7 +26,13 @@ test.each(faultCases.map((fault) => [fault.name, fault] as const))('survives a v
 
 test('the venue hears the handshake, then the subscription, and each heartbeat answered', async () => {
   const done = new AbortController();
-  const venue = await startLoopbackVenue({ frames, onDone: () => done.abort() });
+  // It ends when the answer to a heartbeat was heard: what was sent before that, it has heard, too.
+  const venue = await startLoopbackVenue({
+    frames,
+    connections: [[{ do: 'send', count: Infinity }, { do: 'await' }, { do: 'answer' }]],
+    answers: (text) => (text === '#2' ? [] : undefined),
+    onDone: () => done.abort(),
+  });
   const source = createLiveSource({ ...feed, url: () => venue.wsUrl }, { connect: nodeConnect, signal: done.signal });
   let yielded = 0;
   const read = async (): Promise<void> => {
