@@ -1,9 +1,10 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    // All cores: a run is nobody's background job.
-    maxWorkers: '100%',
+    // More than cores: many tests wait for a disk, a database or a process.
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     projects: [
       'packages/*/vitest.config.ts',
       'packages/*/vitest.*.config.ts',
