@@ -1,30 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { BrokerClassTable } from './broker-classes.ts';
-import type { BrokerDay } from './broker-flow.ts';
 import { brokerFlow } from './broker-flow.ts';
-
-const classes: BrokerClassTable = {
-  v: 1,
-  id: 'test',
-  sources: { own: 'made for the test' },
-  entries: [
-    ...['F1', 'F2', 'F3'].map((broker) => ({ broker, class: 'foreign' as const, source: 'own' })),
-    { broker: 'L1', class: 'local-institution', source: 'own' },
-    { broker: 'R1', class: 'retail', source: 'own' },
-    { broker: 'R2', class: 'retail', source: 'own' },
-  ],
-};
-
-function row(date: string, broker: string, buy: number, sell: number, more: Partial<BrokerDay> = {}): BrokerDay {
-  const price = 50;
-  return {
-    ...{ symbol: 'BBRI', date, broker, buyShares: buy, sellShares: sell },
-    ...{ buyValue: buy * price, sellValue: sell * price, ...more },
-  };
-}
-
-/** Foreigners buy 300 and sell 100 from retail, 400 shares a day. */
-const accumulation = (date: string): readonly BrokerDay[] => [row(date, 'F1', 300, 100), row(date, 'R1', 100, 300)];
+import { accumulation, classes, row } from './broker-flow/days.fixture.ts';
 
 describe('the coverage of the component broker', () => {
   test('turnover of brokers without a class lowers the coverage by its share', () => {
