@@ -1,10 +1,7 @@
-import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    // More than cores: many tests wait for a disk, a database or a process.
-    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     projects: [
       'packages/*/vitest.config.ts',
       'packages/*/vitest.*.config.ts',

@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** Resolution shared by every test project: workspace packages are tested from their TypeScript source. */
 export const fromSource = {
   resolve: { conditions: ['source'] },
@@ -9,5 +11,11 @@ export const fromSource = {
   },
 };
 
-/** Machines under load are slow; a hang is the only thing that these limits catch. */
-export const patient = { testTimeout: 120_000, hookTimeout: 120_000 };
+/** How every project runs; Vitest takes the workers from the projects, not from the root, and they must be the same. */
+export const patient = {
+  // More than cores: many tests wait for a disk, a database or a process.
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
+  // Machines under load are slow; a hang is the only thing that these limits catch.
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+};
