@@ -4,10 +4,11 @@
  * Run: node --conditions=source bench/indicators.ts [bars] [rounds] [name]
  * Variants take turns in every round; the table has medians of processor time, and only its ratios mean something.
  *
- * Everybody's input is made beforehand in the form that it takes, and everybody ends with all values of a line in memory:
+ * Everybody's input is made beforehand in the form that it takes, and everybody ends with all values of all its lines in
+ * memory, in the form that it gives:
  * - batch: columns in, columns out, inputs checked and outputs allocated in every run;
- * - stream and trading-signals: `push` and `add`, whose answer is the newest value, for one close or bar object after the
- *   other; the answers are written into a column, of an object the one line that is compared;
+ * - stream and trading-signals: `push` and `add`, whose answer is the newest value (an object where there are several
+ *   lines), for one close or bar object after the other; the answers are kept in an array;
  * - technicalindicators: its `calculate`, which takes and gives plain arrays.
  */
 /* eslint-disable @typescript-eslint/no-unsafe-class-instance-assignment -- technicalindicators declares options as classes */
@@ -20,24 +21,23 @@ import type { Candle } from './lib/indicators.ts';
 import { checked, cpuMs, goals, median, randomBars, repeatsOf, warmUp } from './lib/indicators.ts';
 
 const bars = Number(process.argv[2] ?? 200_000);
-const rounds = Number(process.argv[3] ?? 7);
+const rounds = Number(process.argv[3] ?? 5);
 const only = process.argv[4];
 const { columns, lists, objects } = randomBars(bars);
 const { close } = columns;
 
 /** Every variant returns its last value, so that the variants can be compared and no work is optimised away. */
 type Variant = () => number;
-type Push<Input> = (input: Input) => number | null | undefined;
 
-const closes = (push: Push<number>): number => {
-  const line = new Float64Array(bars);
-  for (let i = 0; i < bars; i++) line[i] = push(close[i]!) ?? Number.NaN;
-  return line[bars - 1]!;
+const closes = <Answer>(push: (close: number) => Answer): Answer => {
+  const answers: Answer[] = [];
+  for (let i = 0; i < bars; i++) answers.push(push(close[i]!));
+  return answers.at(-1)!;
 };
-const candles = (push: Push<Candle>): number => {
-  const line = new Float64Array(bars);
-  for (let i = 0; i < bars; i++) line[i] = push(objects[i]!) ?? Number.NaN;
-  return line[bars - 1]!;
+const candles = <Answer>(push: (bar: Candle) => Answer): Answer => {
+  const answers: Answer[] = [];
+  for (let i = 0; i < bars; i++) answers.push(push(objects[i]!));
+  return answers.at(-1)!;
 };
 const end = (series: ours.IndicatorSeries): number => ours.lastValue(series)!;
 
@@ -46,11 +46,11 @@ const contests: Readonly<Record<string, Readonly<Record<string, Variant>>>> = {
     batch: () => end(ours.rsi(close)),
     stream: () => {
       const stream = ours.createRsi();
-      return closes((x) => stream.push(x));
+      return closes((x) => stream.push(x))!;
     },
     'trading-signals': () => {
       const other = new signals.RSI(14, signals.WSMA);
-      return closes((x) => other.add(x));
+      return closes((x) => other.add(x))!;
     },
     technicalindicators: () => peer.RSI.calculate({ period: 14, values: lists.close }).at(-1)!,
   },
@@ -58,11 +58,11 @@ const contests: Readonly<Record<string, Readonly<Record<string, Variant>>>> = {
     batch: () => end(ours.macd(close).macd),
     stream: () => {
       const stream = ours.createMacd();
-      return closes((x) => stream.push(x)?.macd);
+      return closes((x) => stream.push(x))!.macd;
     },
     'trading-signals': () => {
       const other = new signals.MACD(new signals.EMA(12), new signals.EMA(26), new signals.EMA(9));
-      return closes((x) => other.add(x)?.macd);
+      return closes((x) => other.add(x))!.macd;
     },
     technicalindicators: () =>
       peer.MACD.calculate({
@@ -78,11 +78,11 @@ const contests: Readonly<Record<string, Readonly<Record<string, Variant>>>> = {
     batch: () => end(ours.bollinger(close).upper),
     stream: () => {
       const stream = ours.createBollinger();
-      return closes((x) => stream.push(x)?.upper);
+      return closes((x) => stream.push(x))!.upper;
     },
     'trading-signals': () => {
       const other = new signals.BollingerBands(20, 2);
-      return closes((x) => other.add(x)?.upper);
+      return closes((x) => other.add(x))!.upper;
     },
     technicalindicators: () =>
       peer.BollingerBands.calculate({ period: 20, stdDev: 2, values: lists.close }).at(-1)!.upper,
@@ -91,11 +91,11 @@ const contests: Readonly<Record<string, Readonly<Record<string, Variant>>>> = {
     batch: () => end(ours.sma(close)),
     stream: () => {
       const stream = ours.createSma();
-      return closes((x) => stream.push(x));
+      return closes((x) => stream.push(x))!;
     },
     'trading-signals': () => {
       const other = new signals.SMA(20);
-      return closes((x) => other.add(x));
+      return closes((x) => other.add(x))!;
     },
     technicalindicators: () => peer.SMA.calculate({ period: 20, values: lists.close }).at(-1)!,
   },
@@ -103,11 +103,11 @@ const contests: Readonly<Record<string, Readonly<Record<string, Variant>>>> = {
     batch: () => end(ours.ema(close)),
     stream: () => {
       const stream = ours.createEma();
-      return closes((x) => stream.push(x));
+      return closes((x) => stream.push(x))!;
     },
     'trading-signals': () => {
       const other = new signals.EMA(20);
-      return closes((x) => other.add(x));
+      return closes((x) => other.add(x))!;
     },
     technicalindicators: () => peer.EMA.calculate({ period: 20, values: lists.close }).at(-1)!,
   },
@@ -115,11 +115,11 @@ const contests: Readonly<Record<string, Readonly<Record<string, Variant>>>> = {
     batch: () => end(ours.wma(close)),
     stream: () => {
       const stream = ours.createWma();
-      return closes((x) => stream.push(x));
+      return closes((x) => stream.push(x))!;
     },
     'trading-signals': () => {
       const other = new signals.WMA(20);
-      return closes((x) => other.add(x));
+      return closes((x) => other.add(x))!;
     },
     technicalindicators: () => peer.WMA.calculate({ period: 20, values: lists.close }).at(-1)!,
   },
@@ -127,44 +127,44 @@ const contests: Readonly<Record<string, Readonly<Record<string, Variant>>>> = {
     batch: () => end(ours.hma(close)),
     stream: () => {
       const stream = ours.createHma();
-      return closes((x) => stream.push(x));
+      return closes((x) => stream.push(x))!;
     },
     'trading-signals': () => {
       const other = new signals.HMA(9);
-      return closes((x) => other.add(x));
+      return closes((x) => other.add(x))!;
     },
   },
   'VWMA 20': {
     batch: () => end(ours.vwma(columns)),
     stream: () => {
       const stream = ours.createVwma();
-      return candles((bar) => stream.push(bar));
+      return candles((bar) => stream.push(bar))!;
     },
     'trading-signals': () => {
       const other = new signals.VWMA(20);
-      return candles((bar) => other.add(bar));
+      return candles((bar) => other.add(bar))!;
     },
   },
   'Momentum 10': {
     batch: () => end(ours.priceMomentum(close)),
     stream: () => {
       const stream = ours.createPriceMomentum();
-      return closes((x) => stream.push(x));
+      return closes((x) => stream.push(x))!;
     },
     'trading-signals': () => {
       const other = new signals.MOM(10);
-      return closes((x) => other.add(x));
+      return closes((x) => other.add(x))!;
     },
   },
   'ATR 14': {
     batch: () => end(ours.atr(columns)),
     stream: () => {
       const stream = ours.createAtr();
-      return candles((bar) => stream.push(bar));
+      return candles((bar) => stream.push(bar))!;
     },
     'trading-signals': () => {
       const other = new signals.ATR(14, signals.WSMA);
-      return candles((bar) => other.add(bar));
+      return candles((bar) => other.add(bar))!;
     },
     technicalindicators: () =>
       peer.ATR.calculate({ period: 14, high: lists.high, low: lists.low, close: lists.close }).at(-1)!,
@@ -173,11 +173,11 @@ const contests: Readonly<Record<string, Readonly<Record<string, Variant>>>> = {
     batch: () => end(ours.adx(columns).adx),
     stream: () => {
       const stream = ours.createAdx();
-      return candles((bar) => stream.push(bar)?.adx);
+      return candles((bar) => stream.push(bar))!.adx;
     },
     'trading-signals': () => {
       const other = new signals.ADX(14, signals.WSMA);
-      return candles((bar) => other.add(bar));
+      return candles((bar) => other.add(bar))!;
     },
     technicalindicators: () =>
       peer.ADX.calculate({ period: 14, high: lists.high, low: lists.low, close: lists.close }).at(-1)!.adx,
@@ -186,11 +186,11 @@ const contests: Readonly<Record<string, Readonly<Record<string, Variant>>>> = {
     batch: () => end(ours.stochastic(columns).d),
     stream: () => {
       const stream = ours.createStochastic();
-      return candles((bar) => stream.push(bar)?.d);
+      return candles((bar) => stream.push(bar))!.d!;
     },
     'trading-signals': () => {
       const other = new signals.StochasticOscillator({ kPeriod: 14, kSlowingPeriod: 3, dPeriod: 3 });
-      return candles((bar) => other.add(bar)?.stochD);
+      return candles((bar) => other.add(bar))!.stochD;
     },
   },
   'Stochastic 14/1/3': {
@@ -208,14 +208,12 @@ const contests: Readonly<Record<string, Readonly<Record<string, Variant>>>> = {
     batch: () => end(ours.stochRsi(close).d),
     stream: () => {
       const stream = ours.createStochRsi();
-      return closes((x) => stream.push(x)?.d);
+      return closes((x) => stream.push(x))!.d!;
     },
     'trading-signals': () => {
       const other = new signals.StochasticRSI(14, signals.WSMA, { k: new signals.SMA(3), d: new signals.SMA(3) });
-      return closes((x) => {
-        const value = other.add(x);
-        return value === null ? null : other.smoothing.d.isStable ? 100 * other.smoothing.d.getResultOrThrow() : null;
-      });
+      closes((x) => other.add(x));
+      return 100 * other.smoothing.d.getResultOrThrow();
     },
     technicalindicators: () =>
       peer.StochasticRSI.calculate({
@@ -230,11 +228,11 @@ const contests: Readonly<Record<string, Readonly<Record<string, Variant>>>> = {
     batch: () => end(ours.cci(columns)),
     stream: () => {
       const stream = ours.createCci();
-      return candles((bar) => stream.push(bar));
+      return candles((bar) => stream.push(bar))!;
     },
     'trading-signals': () => {
       const other = new signals.CCI(20);
-      return candles((bar) => other.add(bar));
+      return candles((bar) => other.add(bar))!;
     },
     technicalindicators: () =>
       peer.CCI.calculate({ period: 20, high: lists.high, low: lists.low, close: lists.close }).at(-1)!,
@@ -243,11 +241,11 @@ const contests: Readonly<Record<string, Readonly<Record<string, Variant>>>> = {
     batch: () => end(ours.williamsR(columns)),
     stream: () => {
       const stream = ours.createWilliamsR();
-      return candles((bar) => stream.push(bar));
+      return candles((bar) => stream.push(bar))!;
     },
     'trading-signals': () => {
       const other = new signals.WilliamsR(14);
-      return candles((bar) => other.add(bar));
+      return candles((bar) => other.add(bar))!;
     },
     technicalindicators: () =>
       peer.WilliamsR.calculate({ period: 14, high: lists.high, low: lists.low, close: lists.close }).at(-1)!,
@@ -256,11 +254,11 @@ const contests: Readonly<Record<string, Readonly<Record<string, Variant>>>> = {
     batch: () => end(ours.mfi(columns)),
     stream: () => {
       const stream = ours.createMfi();
-      return candles((bar) => stream.push(bar));
+      return candles((bar) => stream.push(bar))!;
     },
     'trading-signals': () => {
       const other = new signals.MFI(14);
-      return candles((bar) => other.add(bar));
+      return candles((bar) => other.add(bar))!;
     },
     technicalindicators: () => peer.MFI.calculate({ period: 14, ...lists }).at(-1)!,
   },
@@ -268,11 +266,11 @@ const contests: Readonly<Record<string, Readonly<Record<string, Variant>>>> = {
     batch: () => end(ours.obv(columns)),
     stream: () => {
       const stream = ours.createObv();
-      return candles((bar) => stream.push(bar));
+      return candles((bar) => stream.push(bar))!;
     },
     'trading-signals': () => {
       const other = new signals.OBV(14);
-      return candles((bar) => other.add(bar));
+      return candles((bar) => other.add(bar))!;
     },
     technicalindicators: () => peer.OBV.calculate({ close: lists.close, volume: lists.volume }).at(-1)!,
   },
@@ -280,11 +278,11 @@ const contests: Readonly<Record<string, Readonly<Record<string, Variant>>>> = {
     batch: () => end(ours.adl(columns)),
     stream: () => {
       const stream = ours.createAdl();
-      return candles((bar) => stream.push(bar));
+      return candles((bar) => stream.push(bar))!;
     },
     'trading-signals': () => {
       const other = new signals.AD();
-      return candles((bar) => other.add(bar));
+      return candles((bar) => other.add(bar))!;
     },
     technicalindicators: () => peer.ADL.calculate(lists).at(-1)!,
   },
@@ -292,22 +290,22 @@ const contests: Readonly<Record<string, Readonly<Record<string, Variant>>>> = {
     batch: () => end(ours.cmf(columns)),
     stream: () => {
       const stream = ours.createCmf();
-      return candles((bar) => stream.push(bar));
+      return candles((bar) => stream.push(bar))!;
     },
     'trading-signals': () => {
       const other = new signals.CMF(20);
-      return candles((bar) => other.add(bar));
+      return candles((bar) => other.add(bar))!;
     },
   },
   VWAP: {
     batch: () => end(ours.vwap(columns, { sessionMs: 0 })),
     stream: () => {
       const stream = ours.createVwap({ sessionMs: 0 });
-      return candles((bar) => stream.push(bar));
+      return candles((bar) => stream.push(bar))!;
     },
     'trading-signals': () => {
       const other = new signals.VWAP();
-      return candles((bar) => other.add(bar));
+      return candles((bar) => other.add(bar))!;
     },
     technicalindicators: () => peer.VWAP.calculate(lists).at(-1)!,
   },
@@ -315,33 +313,33 @@ const contests: Readonly<Record<string, Readonly<Record<string, Variant>>>> = {
     batch: () => end(ours.rvol(columns)),
     stream: () => {
       const stream = ours.createRvol();
-      return candles((bar) => stream.push(bar));
+      return candles((bar) => stream.push(bar))!;
     },
     'trading-signals': () => {
       const other = new signals.RVOL(20);
-      return candles((bar) => other.add(bar.volume));
+      return candles((bar) => other.add(bar.volume))!;
     },
   },
   'Ultimate 7/14/28': {
     batch: () => end(ours.ultimate(columns)),
     stream: () => {
       const stream = ours.createUltimate();
-      return candles((bar) => stream.push(bar));
+      return candles((bar) => stream.push(bar))!;
     },
     'trading-signals': () => {
       const other = new signals.UltimateOscillator();
-      return candles((bar) => other.add(bar));
+      return candles((bar) => other.add(bar))!;
     },
   },
   'Awesome 5/34': {
     batch: () => end(ours.awesome(columns)),
     stream: () => {
       const stream = ours.createAwesome();
-      return candles((bar) => stream.push(bar));
+      return candles((bar) => stream.push(bar))!;
     },
     'trading-signals': () => {
       const other = new signals.AO(5, 34);
-      return candles((bar) => other.add(bar));
+      return candles((bar) => other.add(bar))!;
     },
     technicalindicators: () =>
       peer.AwesomeOscillator.calculate({ high: lists.high, low: lists.low, fastPeriod: 5, slowPeriod: 34 }).at(-1)!,
@@ -350,44 +348,44 @@ const contests: Readonly<Record<string, Readonly<Record<string, Variant>>>> = {
     batch: () => end(ours.elderRay(columns).bull),
     stream: () => {
       const stream = ours.createElderRay();
-      return candles((bar) => stream.push(bar)?.bull);
+      return candles((bar) => stream.push(bar))!.bull;
     },
     'trading-signals': () => {
       const other = new signals.ElderRay(13);
-      return candles((bar) => other.add(bar)?.bullPower);
+      return candles((bar) => other.add(bar))!.bullPower;
     },
   },
   'Donchian 20': {
     batch: () => end(ours.donchian(columns).upper),
     stream: () => {
       const stream = ours.createDonchian();
-      return candles((bar) => stream.push(bar)?.upper);
+      return candles((bar) => stream.push(bar))!.upper;
     },
     'trading-signals': () => {
       const other = new signals.DonchianChannels(20);
-      return candles((bar) => other.add(bar)?.upper);
+      return candles((bar) => other.add(bar))!.upper;
     },
   },
   'Supertrend 10/3': {
     batch: () => end(ours.supertrend(columns).line),
     stream: () => {
       const stream = ours.createSupertrend();
-      return candles((bar) => stream.push(bar)?.line);
+      return candles((bar) => stream.push(bar))!.line;
     },
     'trading-signals': () => {
       const other = new signals.SuperTrend({ interval: 10, multiplier: 3 });
-      return candles((bar) => other.add(bar)?.supertrend);
+      return candles((bar) => other.add(bar))!.supertrend;
     },
   },
   'Ichimoku 9/26/52': {
     batch: () => end(ours.ichimoku(columns).leadingB),
     stream: () => {
       const stream = ours.createIchimoku();
-      return candles((bar) => stream.push(bar)?.leadingB);
+      return candles((bar) => stream.push(bar))!.leadingB!;
     },
     'trading-signals': () => {
       const other = new signals.IchimokuCloud();
-      return candles((bar) => other.add(bar)?.spanB);
+      return candles((bar) => other.add(bar))!.spanB;
     },
     technicalindicators: () =>
       peer.IchimokuCloud.calculate({
