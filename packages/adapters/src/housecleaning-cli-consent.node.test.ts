@@ -1,43 +1,7 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createTapeWriter } from '@tapekit/housecleaning/tape-writer';
 import { journalKey, quarantineKey, rawPrefix } from '@tapekit/housecleaning/keys';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runCli, type ExitCode } from './housecleaning-cli.ts';
+import { describe, expect, test } from 'vitest';
+import { at, cell, cli, run, storeOf } from './internal/cli/ground.fixture.ts';
 import { createFsStore } from './stores/fs.ts';
-
-let folder = '';
-let stores = 0;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'housecleaning-consent-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
-
-const cell = { symbol: 'ALPHA', date: '2024-08-08' };
-
-/** A store with one raw object. */
-async function storeOf(): Promise<string> {
-  const root = join(folder, `store-${(stores += 1)}`);
-  await mkdir(root);
-  const tape = createTapeWriter({ store: createFsStore({ root }), symbol: cell.symbol });
-  await tape.append({ date: cell.date, seq: 0, line: '{"p":"10.1"}' });
-  await tape.flush();
-  return root;
-}
-
-async function cli(...argv: readonly string[]): Promise<{ readonly code: ExitCode; readonly text: string }> {
-  let text = '';
-  const told = (more: string): void => void (text += more);
-  const code = await runCli(argv, { stdout: told, stderr: told, isTty: false, env: {}, nowMs: Date.now });
-  return { code, text };
-}
-
-/** Options of a store that need no day of waiting. */
-const at = (root: string, env = 'test'): readonly string[] => [
-  ...['--store', root, '--env', env, '--min-age', 'PT0S', '--immediate', '--quiet'],
-];
-const run = (root: string, ...more: readonly string[]): ReturnType<typeof cli> => cli('run', ...at(root), ...more);
 
 describe('a plan', () => {
   test('that was halted shows no consent', async () => {

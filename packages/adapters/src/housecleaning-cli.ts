@@ -4,7 +4,7 @@ import { isAdaptersError } from './errors.ts';
 import { exportDays, read, restore, verify, verifyFiles } from './internal/cli/archive-commands.ts';
 import { parseCommandLine, type CommandLine, type CommandName } from './internal/cli/arguments.ts';
 import { errorDocument, messageOf } from './internal/cli/failure.ts';
-import { openContext, type CliContext, type CliIo } from './internal/cli/context.ts';
+import { assertStamp, openContext, type CliContext, type CliIo } from './internal/cli/context.ts';
 import { prune } from './internal/cli/prune-command.ts';
 import { explain, plan, report, resolve, run } from './internal/cli/run-commands.ts';
 import { exitCodes, usage, UsageError, type ExitCode } from './internal/cli/usage.ts';
@@ -16,6 +16,9 @@ const commands: Readonly<Record<CommandName, (context: CliContext) => Promise<Ex
   ...{ plan, run, report, explain, verify, read, restore, prune, resolve },
   export: exportDays,
 };
+
+/** Commands that compare the stamp of the store themselves, as part of more. */
+const checkThemselves: readonly CommandName[] = ['plan', 'run', 'explain', 'prune'];
 
 /**
  * Runs one command and says how it ended: 0 done, 1 failed, 2 wrong usage, 3 halted by the safety check, 4 something is in
@@ -54,6 +57,7 @@ async function runCommand(line: CommandLine, io: CliIo): Promise<ExitCode> {
     return verifyFiles(line, io);
   const context = await openContext(line, io);
   try {
+    if (!checkThemselves.includes(line.command)) await assertStamp(context);
     return await commands[line.command](context);
   } finally {
     context.progress.end();

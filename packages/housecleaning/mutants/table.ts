@@ -54,7 +54,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'publishes before the manifest is there',
     file: stage,
-    find: 'noteStoreTime(context, await context.store.put(key, bytes, { ifAbsent: true, sha256 }));',
+    find: 'noteStoreTime(context, await context.store.put(key, bytes, { ifAbsent: true, sha256, ...signalOf(context) }));',
     replace: 'void [key, sha256, noteStoreTime];',
   },
   {

@@ -21,7 +21,7 @@ import {
   readEverything,
   runOnce,
   settle,
-  tellFigures,
+  tellEnd,
   undisturbed,
   writeRaw,
   type Ground,
@@ -157,22 +157,15 @@ async function main(): Promise<void> {
       json: { type: 'string' },
     },
   });
-  const start = performance.now();
+  const since = performance.now();
   const ground = await openGround();
   try {
     const rights = await refuseRights(ground, Number(values.sources));
     const descriptors = await takeDescriptors(ground, Number(values.operations));
     const problems = [...rights.problems, ...descriptors.problems];
-    for (const problem of problems.slice(0, 20)) console.error(problem);
     const counts = ({ cases, failed, skipped }: ErrnoFigures): object => ({ cases, failed, skipped });
-    tellFigures(
-      {
-        ...{ schema: 'hc-figures-errno/1', rights: counts(rights), descriptors: counts(descriptors) },
-        ...{ violations: problems.length, seconds: Math.round((performance.now() - start) / 100) / 10 },
-      },
-      values.json,
-    );
-    if (problems.length > 0) process.exitCode = 1;
+    const figures = { schema: 'hc-figures-errno/1', rights: counts(rights), descriptors: counts(descriptors) };
+    tellEnd(figures, problems, { since, file: values.json });
   } finally {
     await ground.close();
   }

@@ -273,6 +273,18 @@ export function tellFigures(figures: object, file: string | undefined): void {
   console.log(line);
 }
 
+/** Ends a script: tells its figures and the first of what went wrong; then the process exits with 1. */
+export function tellEnd(
+  figures: object,
+  problems: readonly string[],
+  { since, file }: { readonly since: number; readonly file: string | undefined },
+): void {
+  for (const problem of problems.slice(0, 20)) console.error(problem);
+  const seconds = Math.round((performance.now() - since) / 100) / 10;
+  tellFigures({ ...figures, violations: problems.length, seconds }, file);
+  if (problems.length > 0) process.exitCode = 1;
+}
+
 /** Middle of some numbers; 0 of none. */
 export function median(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0;

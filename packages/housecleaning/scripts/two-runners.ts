@@ -21,7 +21,7 @@ import {
   openPlace,
   readEverything,
   runOnce,
-  tellFigures,
+  tellEnd,
   type Ground,
   type Place,
   type Runner,
@@ -161,21 +161,13 @@ async function main(): Promise<void> {
       json: { type: 'string' },
     },
   });
-  const start = performance.now();
+  const since = performance.now();
   const ground = await openGround(values.store);
   try {
     const numbers = { runners: Number(values.runners), objects: Number(values.objects), kills: Number(values.kills) };
     const { problems, ...result } = await bustle(ground, { ...numbers, overwrites: values.overwrites });
-    for (const problem of problems.slice(0, 20)) console.error(problem);
-    tellFigures(
-      {
-        ...{ schema: 'hc-figures-runners/1', store: values.store, runners: numbers.runners },
-        ...{ overwrites: values.overwrites, ...result, violations: problems.length },
-        seconds: Math.round((performance.now() - start) / 100) / 10,
-      },
-      values.json,
-    );
-    if (problems.length > 0) process.exitCode = 1;
+    const figures = { schema: 'hc-figures-runners/1', store: values.store, runners: numbers.runners };
+    tellEnd({ ...figures, overwrites: values.overwrites, ...result }, problems, { since, file: values.json });
   } finally {
     await ground.close();
   }

@@ -1,7 +1,17 @@
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
-import { addDays, dateOf, dayBounds, instantOf, isDayClosed, latestDate, utcDay, type MarketDay } from './days.ts';
+import {
+  addDays,
+  dateOf,
+  dayBounds,
+  durationMs,
+  instantOf,
+  isDayClosed,
+  latestDate,
+  utcDay,
+  type MarketDay,
+} from './days.ts';
 
 const hourMs = 3_600_000;
 const iso = (timeMs: number): string => new Date(timeMs).toISOString();
@@ -201,4 +211,16 @@ describe('what is no day is refused', () => {
       `The option timeMs is ${timeMs}; expected epoch milliseconds from 1990 to 2999.`,
     );
   });
+});
+
+test('a duration is read as weeks, days, hours, minutes and seconds, or not at all', () => {
+  expect(durationMs('P2W')).toBe(14 * 24 * hourMs);
+  expect(durationMs('P1DT2H3M4S')).toBe(24 * hourMs + 2 * hourMs + 3 * 60_000 + 4_000);
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom('P', 'T', '1', '0', 'W', 'D', 'H', 'M', 'S', '-', '.') }), (text) => {
+      const iso = /^P(?=.)(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?$/.test(text);
+      if (iso) expect(durationMs(text)).toBeGreaterThanOrEqual(0);
+      else expect(() => durationMs(text)).toThrow(/ISO-8601/);
+    }),
+  );
 });

@@ -74,6 +74,8 @@ export type HousecleaningErrorCode =
   | 'too-large'
   /** The cell has no archive. */
   | 'not-archived'
+  /** The cell is not in quarantine, so there is nothing to resolve. */
+  | 'not-quarantined'
   /** A key that must hold certain bytes holds others. */
   | 'key-conflict'
   /** A record's number is not above the last one of its day, and the record is no repeat of one that was taken. */

@@ -91,6 +91,22 @@ describe('explainCell', () => {
   });
 });
 
+describe('a store of another environment', () => {
+  test('is not explained: a run would be halted, and say why', async () => {
+    const world = createWorld();
+    await world.put(0);
+    await world.run();
+    const options = world.options({ env: { env: 'staging', bucketId: 'tape' } });
+    const refused = explainCell(options, cell);
+    await expect(refused).rejects.toMatchObject({ code: 'wrong-store' });
+    await expect(refused).rejects.toThrow(
+      'The store is not the one that this configuration means (env "staging", bucket "tape"); compare ' +
+        '"housecleaning/v1/env.json" with the configuration. A run would be halted.',
+    );
+    expect((await world.run({ env: options.env })).run.outcome).toBe('halted');
+  });
+});
+
 describe('resolveQuarantine', () => {
   async function createQuarantined(): Promise<{ world: TestWorld; good: Uint8Array; stage: string }> {
     const world = createWorld();
@@ -173,6 +189,9 @@ describe('resolveQuarantine', () => {
 
   test('refuses a cell that is not in quarantine', async () => {
     const world = createWorld();
+    await expect(resolveQuarantine(world.store, cell, 'accept-live')).rejects.toMatchObject({
+      code: 'not-quarantined',
+    });
     await expect(resolveQuarantine(world.store, cell, 'accept-live')).rejects.toThrow(
       'BTCUSDT 2026-11-19 is not in quarantine: "housecleaning/v1/quarantine/BTCUSDT/2026-11-19.json" is not there.',
     );

@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { planHousecleaning, readReport, runHousecleaning, type HousecleaningEvent } from './housecleaning.ts';
+import {
+  explainCell,
+  finishParts,
+  listCells,
+  planHousecleaning,
+  readReport,
+  runHousecleaning,
+  runPart,
+  tallyForeign,
+  type HousecleaningEvent,
+} from './housecleaning.ts';
 import { clockKey, rawCellPrefix, reportKey } from './keys.ts';
 import type { ObjectStore } from './object-store.ts';
 import { readArchiveManifest } from './restore.ts';
@@ -159,8 +169,46 @@ describe('runHousecleaning', () => {
       ['BTCUSD', 1],
       ['BTCUSDT', 1],
     ]);
-    expect(report.safety.foreignKeys).toBe(2);
+    expect(report.safety).toMatchObject({
+      foreignKeys: 2,
+      strays: 0,
+      foreign: ['"raw_tns/BTCUSDT/2026-11-199/x"', '"raw_tns/sanity-info.json"'],
+    });
     expect(await world.keys('raw_tns/')).toEqual(['raw_tns/BTCUSDT/2026-11-199/x', 'raw_tns/sanity-info.json']);
+  });
+
+  test('counts everything that no run touches, names the first ten, and tells links and odd names of a folder', async () => {
+    const world = createWorld();
+    await world.put(0);
+    for (let i = 10; i < 22; i++) await world.store.put(`raw_tns/btc/2026-11-19/${i}`, new Uint8Array(1));
+    // A day that has not begun anywhere yet.
+    await world.store.put('raw_tns/AAA/2026-11-24/1', new Uint8Array(1));
+    const stray = { name: 'raw_tns/BTCUSDT/2026-11-19/l\n', why: 'a link' };
+    const store: ObjectStore = {
+      ...world.store,
+      list: async (options) => ({ ...(await world.store.list(options)), strays: [stray] }),
+    };
+    const report = await world.run({ store });
+    expect(report.safety).toMatchObject({ foreignKeys: 13, strays: 1 });
+    expect(report.safety.foreign).toHaveLength(10);
+    expect(report.safety.foreign.slice(0, 3)).toEqual([
+      String.raw`"raw_tns/BTCUSDT/2026-11-19/l\n" (a link)`,
+      '"raw_tns/AAA/2026-11-24/1"',
+      '"raw_tns/btc/2026-11-19/10"',
+    ]);
+    expect(report.run.outcome).toBe('ok');
+    expect(await readReport(world.store)).toMatchObject({ safety: { strays: 1, foreign: report.safety.foreign } });
+    expect(await explainCell(world.options({ store }), cell)).toMatchObject({
+      strays: 1,
+      strayNames: [report.safety.foreign[0]],
+    });
+    // A run in parts names what its coordinator saw.
+    const foreign = tallyForeign();
+    const cells = [];
+    for await (const one of listCells({ ...world.options({ store }), foreign })) cells.push(one);
+    const options = world.options({ store, cells });
+    const merged = await finishParts(options, [await runPart(options)], foreign.found());
+    expect(merged.safety).toMatchObject({ foreignKeys: 13, strays: 1, foreign: report.safety.foreign });
   });
 
   test('stops deleting when the budget of the run is used up, and goes on in the next', async () => {

@@ -6,7 +6,8 @@
 import { HousecleaningError } from './errors.ts';
 import { nextHistory, readLastEntry, writeEntry, type JournalEntry } from './internal/journal.ts';
 import { findStoppedBeside } from './internal/find-cells.ts';
-import { mergeReports, withCells } from './internal/merge-reports.ts';
+import type { ForeignEntries } from './internal/foreign.ts';
+import { mergeReports, withCells, withForeign } from './internal/merge-reports.ts';
 import { listQuarantined } from './internal/quarantine.ts';
 import { plannedDeletes, type Mutation } from './internal/recorded-store.ts';
 import { writeReport } from './internal/report.ts';
@@ -20,6 +21,8 @@ export { explainCell } from './internal/explain.ts';
 export type { CellExplanation } from './internal/explain.ts';
 export { listCells } from './internal/find-cells.ts';
 export type { ListCellsOptions } from './internal/find-cells.ts';
+export { tallyForeign } from './internal/foreign.ts';
+export type { ForeignEntries, ForeignTally } from './internal/foreign.ts';
 export { readLastEntry as readLastRun } from './internal/journal.ts';
 export type { JournalEntry } from './internal/journal.ts';
 export { mergeReports } from './internal/merge-reports.ts';
@@ -60,7 +63,8 @@ export interface HousecleaningPlan {
 
 /**
  * Cleans every cell that is due, shows every cell that is in quarantine, notes what it changed in the journal and stores
- * the report as `raw_tns_compressed/sanity-info.json`, also after a failed safety check or an abort. Safe to kill at any moment, to run
+ * the report as `raw_tns_compressed/sanity-info.json`, also after a failed safety check or an abort; only in a store of
+ * another environment it changes nothing at all. Safe to kill at any moment, to run
  * twice at once, and to repeat: a run that finds nothing to do changes nothing but the report and
  * `housecleaning/v1/clock.json`, by which it reads the store's clock. A cell that fails is reported in `cells[].problem`;
  * the others go on.
@@ -130,15 +134,17 @@ export async function runPart(options: HousecleaningOptions): Promise<SanityRepo
  * Merges the reports of {@link runPart}, adds the cells in quarantine that no part looked at, notes the run in the journal
  * and stores the report.
  *
+ * @param foreign - what `listCells` counted that no run touches; without it the report names none
  * @throws HousecleaningError `bad-option`; `report-not-written` with the report as `subject`
  */
 export async function finishParts(
   options: HousecleaningOptions,
   parts: readonly SanityReport[],
+  foreign?: ForeignEntries,
 ): Promise<SanityReport> {
   const resolved = resolveOptions(options);
   const config = configOf(resolved);
-  const merged = mergeReports(parts);
+  const merged = withForeign(mergeReports(parts), foreign);
   if (merged.run.configSha256 !== (await configSha256(config))) {
     throw new HousecleaningError(
       'bad-option',
@@ -177,19 +183,22 @@ async function runAndReport(options: ResolvedOptions, order: RunOrder): Promise<
       };
       const what = { config, approvedBy, totals: null, history };
       const begun = { schema: 'hc-journal/1', number, run: entry, ...what } as const;
-      begunEtag = await writeEntry(options.store, begun);
+      begunEtag = await writeEntry(options.store, begun, { signal: options.signal });
     },
   };
   return conclude(options, await run(options, consented), begunEtag);
 }
 
-/** P11: the journal entry of a run that changed something, then the report. */
+/**
+ * P11: the journal entry of a run that changed something, then the report. A store of another environment keeps the report
+ * of its own last run.
+ */
 async function conclude(
   options: ResolvedOptions,
   result: Omit<RunResult, 'isWhole'>,
   begunEtag?: string,
 ): Promise<SanityReport> {
-  if (options.dryRun) return result.report;
+  if (options.dryRun || result.report.safety.envStamp === 'differs') return result.report;
   let { report } = result;
   const { config, approvedBy, changed } = result;
   if (report.run.outcome !== 'halted' && (changed || approvedBy)) {
@@ -199,7 +208,7 @@ async function conclude(
       ...{ totals: report.totals, history, ...healedOf(report) },
     };
     try {
-      await writeEntry(options.store, entry, begunEtag);
+      await writeEntry(options.store, entry, { over: begunEtag });
     } catch (error) {
       const why = `The journal entry of the run could not be stored: ${error instanceof Error ? error.message : String(error)}`;
       const reason = report.run.reason === null ? why : `${report.run.reason} ${why}`;

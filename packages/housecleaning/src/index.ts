@@ -61,6 +61,7 @@ export {
   resolveQuarantine,
   runHousecleaning,
   runPart,
+  tallyForeign,
 } from './housecleaning.ts';
 export type {
   ArchiveStatusCell,
@@ -71,6 +72,8 @@ export type {
   DeleteLimits,
   DescribeRecord,
   Environment,
+  ForeignEntries,
+  ForeignTally,
   HealedArchive,
   HousecleaningEvent,
   HousecleaningOptions,
@@ -137,6 +140,7 @@ export type {
   ObjectStoreCapabilities,
   PutOptions,
   StoredObject,
+  StrayEntry,
 } from './object-store.ts';
 export { findDay, readDay, readDayDefaults } from './read-day.ts';
 export type { DayLayout, FoundDay, ReadDayOptions } from './read-day.ts';

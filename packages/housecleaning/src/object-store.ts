@@ -75,9 +75,19 @@ export interface ListOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Something that lies where the objects of a store lie, and is none: it can be neither read nor deleted through the store. */
+export interface StrayEntry {
+  /** Its path, as a key would be; bytes that are no text are written `\\xff`. */
+  readonly name: string;
+  /** What it is, in words. */
+  readonly why: string;
+}
+
 /** One page of a listing, in ascending order of the keys' UTF-8 bytes. */
 export interface ListPage {
   readonly objects: readonly ObjectInfo[];
+  /** Stray entries between the objects of this page: in a folder, links and names that are no keys. Most stores have none. */
+  readonly strays?: readonly StrayEntry[];
   /** Present if and only if there may be more. */
   readonly cursor?: string;
 }

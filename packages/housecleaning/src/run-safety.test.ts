@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { planHousecleaning, readReport, runHousecleaning } from './housecleaning.ts';
+import { finishParts, planHousecleaning, readReport, runHousecleaning, runPart } from './housecleaning.ts';
 import { clockKey, envKey, rawCellPrefix, reportKey } from './keys.ts';
 import type { ObjectStore } from './object-store.ts';
 import { fromUtf8 } from './internal/utf8.ts';
@@ -9,13 +9,28 @@ describe('the safety check', () => {
   test('halts without a change when the store belongs to another environment', async () => {
     const world = createWorld();
     await world.put(0);
-    await world.run({ env: { env: 'prod', bucketId: 'tape' }, nowMs: writtenMs + hourMs });
+    const right = { env: { env: 'prod', bucketId: 'tape' } };
+    await world.run({ ...right, nowMs: writtenMs + hourMs });
     const { counted, mutations } = mutationsOf(world.store);
     const report = await world.run({ store: counted });
     expect(report.run.outcome).toBe('halted');
     expect(report.safety).toMatchObject({ ok: false, envStamp: 'differs' });
-    expect(mutations()).toEqual([`put ${reportKey}`]);
+    // Not even the report of its own last run is covered.
+    expect(mutations()).toEqual([]);
+    expect(await readReport(world.store)).toMatchObject({ ...right, run: { outcome: 'ok' } });
     expect(await world.keys('raw_tns/')).toHaveLength(1);
+  });
+
+  test('of a part in a store of another environment leaves the report of the right one, too', async () => {
+    const world = createWorld();
+    await world.put(0);
+    const right = { env: { env: 'prod', bucketId: 'tape' } };
+    await world.run({ ...right, nowMs: writtenMs + hourMs });
+    const { counted, mutations } = mutationsOf(world.store);
+    const options = world.options({ store: counted });
+    const report = await finishParts(options, [await runPart({ ...options, cells: [cell] })]);
+    expect(report.run.outcome).toBe('halted');
+    expect(mutations()).toEqual([]);
   });
 
   test('stamps a new store once', async () => {

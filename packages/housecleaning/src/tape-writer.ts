@@ -6,11 +6,11 @@
 import { HousecleaningError, isObjectStoreError } from './errors.ts';
 import { assertCell, formatRawKey, type Cell } from './keys.ts';
 import type { ObjectStore } from './object-store.ts';
-import { readSegmentKeys } from './restore.ts';
 import { concat } from './internal/gzip.ts';
 import { readObject, sha256Metadata } from './internal/reading.ts';
 import { sha256Hex } from './internal/sha256.ts';
-import { createStoredLines, segmentsOf, type StoredSegment } from './internal/stored-lines.ts';
+import type { StoredLines } from './internal/stored-lines.ts';
+import { segmentsOf, type StoredSegment } from './internal/stored-segments.ts';
 import { toUtf8 } from './internal/utf8.ts';
 
 /** One record of the tape. */
@@ -106,6 +106,9 @@ interface Segment {
   bytes: number;
 }
 
+/** Reads what is stored: longer than the writer, and needed only by one that goes on where another ended. */
+const loadReader = () => import('./internal/stored-lines.ts');
+
 /** A half of a code point: UTF-8 has no bytes for it. */
 const loneSurrogate = /\p{Surrogate}/u;
 
@@ -163,7 +166,7 @@ export function createTapeWriter(options: TapeWriterOptions): TapeWriter {
   let latest: { readonly date: string; readonly seq: number; readonly bytes: Uint8Array } | undefined;
   let archived: { readonly date: string; readonly keys: ReadonlyMap<string, string> } | undefined;
   const known = new Map<string, StoredSegment[]>();
-  const storedLines = createStoredLines(store);
+  let storedLines: StoredLines | undefined;
   const counts = { segments: 0, replayedSegments: 0, archivedSegments: 0, replayedLines: 0 };
   let durableSeq = options.startAfterSeq;
   let durableDate: string | undefined;
@@ -172,7 +175,7 @@ export function createTapeWriter(options: TapeWriterOptions): TapeWriter {
     let segments = known.get(date);
     if (segments === undefined) {
       const cell = { symbol, date };
-      segments = segmentsOf(await (options.segmentKeys?.(cell) ?? readSegmentKeys(store, cell)));
+      segments = segmentsOf(await (options.segmentKeys?.(cell) ?? (await loadReader()).readSegmentKeys(store, cell)));
       known.set(date, segments);
       for (const day of known.keys()) if (known.size > maxKnownDays) known.delete(day);
     }
@@ -203,6 +206,7 @@ export function createTapeWriter(options: TapeWriterOptions): TapeWriter {
     }
     for (const segment of await storedOf(date)) {
       if (segment.firstSeq > seq || segment.lastSeq < seq) continue;
+      storedLines ??= (await loadReader()).createStoredLines(store);
       if (await storedLines.holds({ symbol, date }, segment, seq, bytes.subarray(0, -1))) return true;
     }
     return false;

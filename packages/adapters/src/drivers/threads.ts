@@ -8,6 +8,7 @@ import {
   finishParts,
   listCells,
   runPart,
+  tallyForeign,
   type HousecleaningOptions,
   type SanityReport,
 } from '@tapekit/housecleaning/housecleaning';
@@ -56,12 +57,14 @@ export async function runInThreads(options: HousecleaningOptions, spread: Thread
       value: threads,
     });
   }
-  const cells = options.cells ?? (await collect(listCells(options)));
+  const foreign = tallyForeign();
+  const cells = options.cells ?? (await collect(listCells({ ...options, foreign })));
   const shards = shardsOf(cells);
   const runId = options.runId ?? crypto.randomUUID();
   const all = { ...options, runId };
   const { signal } = all;
-  if (shards.length <= 1) return finishParts(all, [await runPart({ ...all, cells })]);
+  const seen = options.cells ? undefined : foreign.found();
+  if (shards.length <= 1) return finishParts(all, [await runPart({ ...all, cells })], seen);
 
   const parts = new Array<SanityReport>(shards.length);
   const tally = createTally(options, cells.length);
@@ -88,7 +91,7 @@ export async function runInThreads(options: HousecleaningOptions, spread: Thread
     }
   };
   await Promise.all(Array.from({ length: Math.min(threads, shards.length) }, lane));
-  const report = await finishParts(all, parts);
+  const report = await finishParts(all, parts, seen);
   tally.assertHeard();
   return report;
 }

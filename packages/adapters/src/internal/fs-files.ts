@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Dirent } from 'node:fs';
 import { lstat, mkdir, open, readdir, readFile, rename, rmdir, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { hasCode, ignore } from './file-lock.ts';
@@ -131,6 +132,34 @@ export async function entriesOf(
   return (entries ?? []).flatMap((entry) =>
     entry.isDirectory() || entry.isFile() ? [{ name: entry.name, isFolder: entry.isDirectory() }] : [],
   );
+}
+
+/** One entry of a folder, whatever it is. */
+export interface FolderEntry {
+  /** Bytes that are no UTF-8 are written `\\xff`. */
+  readonly name: string;
+  readonly kind: 'file' | 'folder' | 'link' | 'other' | 'no text';
+}
+
+/** Everything in a folder; nothing if it does not exist. */
+export async function everythingIn(path: string): Promise<readonly FolderEntry[]> {
+  const entries = (await readdir(path, { withFileTypes: true }).catch(ignore('ENOENT', 'ENOTDIR'))) ?? [];
+  // A name that is no UTF-8 was read as another one, perhaps as that of a neighbour: only its bytes tell them apart.
+  if (!entries.some(({ name }) => name.includes('\ufffd')))
+    return entries.map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
+  const exact = await readdir(path, { withFileTypes: true, encoding: 'buffer' }).catch(ignore('ENOENT', 'ENOTDIR'));
+  return (exact ?? []).map((entry) => {
+    const name = entry.name.toString('utf8');
+    if (Buffer.from(name).equals(entry.name)) return { name, kind: kindOf(entry) };
+    const escaped = entry.name.toString('latin1').replace(/[\x80-\xff]/g, (c) => `\\x${c.charCodeAt(0).toString(16)}`);
+    return { name: escaped, kind: 'no text' };
+  });
+}
+
+function kindOf(entry: Pick<Dirent, 'isFile' | 'isDirectory' | 'isSymbolicLink'>): FolderEntry['kind'] {
+  if (entry.isFile()) return 'file';
+  if (entry.isDirectory()) return 'folder';
+  return entry.isSymbolicLink() ? 'link' : 'other';
 }
 
 /** Text of a small file; `undefined` if it is gone. */

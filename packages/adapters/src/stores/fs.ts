@@ -4,7 +4,8 @@
  *
  * A file becomes visible by one `link` or `rename` after its bytes are synced, and its folder is synced before a put
  * resolves. Metadata lies beside the data in `.tapekit-meta`, written before the object is visible and tied to the
- * very file, so the two cannot disagree; of a copied tree everything but times survives. Node only.
+ * very file, so the two cannot disagree; of a copied tree everything but times survives. Links are not followed; a listing
+ * tells them, and files whose names are no keys, as strays. Node only.
  *
  * A delete takes the file away from its name, proves its bytes, and only then removes it, or puts it back. So a reader may
  * see an object that has *changed* as missing for a moment while somebody tries to delete the one before it.
@@ -28,6 +29,7 @@ import {
   type ObjectStore,
   type PutOptions,
   type StoredObject,
+  type StrayEntry,
 } from '@tapekit/housecleaning/object-store';
 import { createCursors } from '../internal/cursors.ts';
 import { hasCode, ignore, sweepClaims, withFileLock } from '../internal/file-lock.ts';
@@ -79,7 +81,8 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
     if (found === undefined) return false;
     if (!found.isDirectory()) throw new Error(`The root "${root}" is no folder; correct the path.`);
     for (const { name } of await files.entriesOf(trash)) {
-      for await (const key of walkKeys(join(trash, name), '', '', undefined, metaFolder)) {
+      for await (const { key, stray } of walkKeys(join(trash, name), '', '', undefined, metaFolder)) {
+        if (stray !== undefined) continue;
         const object = join(trash, name, ...key.split('/'));
         // A delete in progress holds the lock; what is still here afterwards was never finished, so it is undone.
         try {
@@ -259,14 +262,21 @@ export function createFsStore(options: FsStoreOptions): ObjectStore {
     const after = cursor === undefined ? undefined : parseCursor(cursor);
     const most = Math.max(1, Math.min(limit, pageSize));
     const objects: ObjectInfo[] = [];
+    const strays: StrayEntry[] = [];
     if (!isThere) return { objects };
-    for await (const key of walkKeys(root, '', prefix, after, metaFolder)) {
+    const page = (): ListPage => (strays.length === 0 ? { objects } : { objects, strays });
+    for await (const { key, stray } of walkKeys(root, '', prefix, after, metaFolder)) {
       signal?.throwIfAborted();
-      if (objects.length === most) return { objects, cursor: cursors.make(objects.at(-1)!.key) };
+      // What is stray after the last object comes with the next page, which begins there.
+      if (objects.length === most) return { ...page(), cursor: cursors.make(objects.at(-1)!.key) };
+      if (stray !== undefined) {
+        strays.push({ name: key, why: stray });
+        continue;
+      }
       const known = await index.inspect(key, pathOf(key));
       if (known) objects.push(known.info);
     }
-    return { objects };
+    return page();
   }
 
   /** Failures of the disk in the port's words. */

@@ -74,7 +74,12 @@ export function withPrefix(store: ObjectStore, prefix: string): ObjectStore {
     },
     async list(options = {}) {
       const page = await store.list({ ...options, prefix: prefix + (options.prefix ?? '') });
-      return { ...page, objects: page.objects.map(outside) };
+      const strays = page.strays?.map((stray) => ({
+        ...stray,
+        // A link above the prefix has no name below it.
+        name: stray.name.startsWith(prefix) ? stray.name.slice(prefix.length) : stray.name,
+      }));
+      return { ...page, objects: page.objects.map(outside), ...(strays ? { strays } : {}) };
     },
   };
 }

@@ -49,7 +49,7 @@ export function readStamp(info: ObjectInfo, cell: Cell): ArchiveStamp {
   if (schema !== 'hc-archive/1' || !isSha256(manifest) || stage === undefined || !isStageKey(cell, stage)) {
     throw new HousecleaningError(
       'bad-manifest',
-      `"${info.key}" does not name its manifest and stage: it was not published by this package or lost its metadata.`,
+      `"${info.key}" does not name its manifest and stage: it was not published by this package, or changed or copied without its metadata.`,
       info.metadata,
     );
   }

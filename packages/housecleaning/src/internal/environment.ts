@@ -21,15 +21,27 @@ export async function readEnvironment(
   }
 }
 
+/** What is said of a store whose stamp differs. */
+export function isAnother({ env: { env, bucketId } }: Pick<ResolvedOptions, 'env'>): string {
+  return (
+    `The store is not the one that this configuration means (env "${env}", bucket "${bucketId}"); ` +
+    `compare "${envKey}" with the configuration.`
+  );
+}
+
 /** Stamps a store. */
 export async function stampEnvironment(
   store: Pick<ObjectStore, 'get' | 'put'>,
-  options: Pick<ResolvedOptions, 'env'>,
+  options: Pick<ResolvedOptions, 'env' | 'signal'>,
 ): Promise<'matches' | 'created' | 'differs'> {
   const stamp = toUtf8(environmentStamp(options));
+  const { signal } = options;
   let created = false;
   try {
-    await store.put(envKey, stamp, { ifAbsent: true, sha256: await sha256Hex(stamp) });
+    await store.put(envKey, stamp, {
+      ...{ ifAbsent: true, sha256: await sha256Hex(stamp) },
+      ...(signal ? { signal } : {}),
+    });
     created = true;
   } catch (error) {
     if (!isObjectStoreError(error, 'precondition-failed')) throw error;

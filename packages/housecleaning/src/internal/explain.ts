@@ -1,5 +1,6 @@
 import { verifyArchiveStream } from '../archive.ts';
 import { isDayClosed } from '../days.ts';
+import { HousecleaningError, isObjectStoreError } from '../errors.ts';
 import {
   archiveKey,
   assertCell,
@@ -10,8 +11,11 @@ import {
   stagePrefix,
   type Cell,
 } from '../keys.ts';
+import type { ObjectInfo } from '../object-store.ts';
 import { isDigestFault, readManifest, readProvenArchive, type ProvenArchive } from './base.ts';
-import { stateOf } from './cell-state.ts';
+import { deriveCell, type CellFacts } from './derive-cell.ts';
+import { isAnother, readEnvironment } from './environment.ts';
+import { tallyForeign } from './foreign.ts';
 import { listAll } from './listing.ts';
 import type { ArchiveManifest } from './manifest.ts';
 import { classifySources } from './plan.ts';
@@ -22,6 +26,7 @@ import type { CellState } from './report-types.ts';
 import { resolveOptions } from './run-options.ts';
 import type { HousecleaningOptions, ResolvedOptions } from './run-types.ts';
 import { piecesOfBody } from './streams.ts';
+import { judgeUnnamed } from './unnamed-archive.ts';
 
 /** Where one cell stands, and why. */
 export interface CellExplanation {
@@ -45,6 +50,10 @@ export interface CellExplanation {
   /** Keys of staged copies. */
   readonly stages: readonly string[];
   readonly manifests: number;
+  /** Entries among the raw objects that are no objects, and stay: in a folder, links and names that are no keys. */
+  readonly strays: number;
+  /** The first ten of them, with what they are. */
+  readonly strayNames: readonly string[];
   readonly quarantine: QuarantineRecord | null;
   /** What a run would do with it, or what somebody has to do. */
   readonly next: string;
@@ -54,15 +63,18 @@ export interface CellExplanation {
  * Derives the state of one cell from the store, by the same functions as a run, and says how. Reads everything that the
  * state depends on, the archive included; changes nothing.
  *
- * @throws HousecleaningError `bad-option`, `bad-key`, `bad-listing`
+ * @throws HousecleaningError `bad-option`, `bad-key`, `bad-listing`; `wrong-store` if its stamp is another's
  */
 export async function explainCell(options: HousecleaningOptions, cell: Cell): Promise<CellExplanation> {
   assertCell(cell);
   const resolved = resolveOptions(options);
   const { store, signal } = resolved;
+  if ((await readEnvironment(store, resolved)) === 'differs')
+    throw new HousecleaningError('wrong-store', `${isAnother(resolved)} A run would be halted.`, resolved.env);
   const path = `${cell.symbol}/${cell.date}/`;
   const quarantine = await readQuarantine(store, cell, signal);
-  const listed = await listAll(store, rawCellPrefix(cell), resolved.maxSources, signal);
+  const strays = tallyForeign();
+  const listed = await listAll(store, rawCellPrefix(cell), resolved.maxSources, signal, strays.addStray);
   const stages = (await listAll(store, `${stagePrefix}${path}`, resolved.maxSources, signal)).map(({ key }) => key);
   const manifests = await listAll(store, `${manifestPrefix}${path}`, resolved.maxSources, signal);
   const base = await proof(resolved, cell);
@@ -71,6 +83,7 @@ export async function explainCell(options: HousecleaningOptions, cell: Cell): Pr
   const blocked: Record<string, number> = {};
   let deletable = 0;
   let candidates = 0;
+  let overwritten = 0;
   if (proven) {
     const about = { cell, listed, options: resolved, manifest: proven.manifest, safeTimeMs: resolved.nowMs };
     const state = quarantine?.stops === true ? 'quarantined' : 'verified';
@@ -78,6 +91,7 @@ export async function explainCell(options: HousecleaningOptions, cell: Cell): Pr
       ...{ ...about, state, verified: true, archiveOnly: false, capabilities: store.capabilities },
     })) {
       candidates += 1;
+      if (candidate.overwritten) overwritten += 1;
       const why = whyKept(candidate, resolved.minAgeMs);
       if (why === undefined) deletable += 1;
       else blocked[why] = (blocked[why] ?? 0) + 1;
@@ -90,20 +104,22 @@ export async function explainCell(options: HousecleaningOptions, cell: Cell): Pr
     stages,
     manifests.map(({ key }) => key),
   );
-  const derived = derive({
+  const found = strays.found();
+  const derived = deriveCell({
     closed: isDayClosed(cell.date, resolved.day, resolved.nowMs, resolved.graceMs),
     stopped: quarantine?.stops === true,
     fault: base.fault,
     proven,
     staged,
-    ...{ raw: listed.length, added: added.length, conflicting: conflicting.length, candidates, deletable },
+    ...{ raw: listed.length, added: added.length, conflicting: conflicting.length, candidates, overwritten, deletable },
     quarantineKey: quarantineKey(cell),
-    ...{ stages: stages.length, isNamed: base.isNamed !== false, isForeign: base.isForeign === true },
+    ...{ stages: stages.length, unnamed: base.unnamed, isForeign: base.isForeign === true },
   });
   return {
     ...{ symbol: cell.symbol, date: cell.date, ...derived, generation: proven?.manifest.generation ?? 0 },
     ...{ raw: listed.length, added: added.length, conflicting: conflicting.length, deletable, blocked },
     ...{ stages, manifests: manifests.length, quarantine: quarantine?.record ?? null },
+    ...{ strays: found.strays, strayNames: found.names },
   };
 }
 
@@ -113,7 +129,7 @@ async function proof(
 ): Promise<{
   readonly proven?: ProvenArchive;
   readonly fault?: string;
-  readonly isNamed?: boolean;
+  readonly unnamed?: CellFacts['unnamed'];
   readonly isForeign?: boolean;
 }> {
   const { store, signal } = options;
@@ -125,7 +141,21 @@ async function proof(
   } catch (error) {
     if (!isDigestFault(error)) throw error;
     const info = await store.head(archiveKey(cell), signal ? { signal } : {});
-    return { fault: error instanceof Error ? error.message : String(error), isNamed: !info || hasStamp(info, cell) };
+    const fault = error instanceof Error ? error.message : String(error);
+    return !info || hasStamp(info, cell) ? { fault } : { fault, unnamed: await whatIsAllowed(options, cell, info) };
+  }
+}
+
+/** What a run would do about an archive without our metadata. */
+async function whatIsAllowed(options: ResolvedOptions, cell: Cell, info: ObjectInfo): Promise<CellFacts['unnamed']> {
+  if (Object.keys(info.metadata).length > 0) return 'nothing';
+  try {
+    const verdict = await judgeUnnamed(options.store, cell, info, options);
+    return verdict && !findForeign(verdict.manifest, options) ? verdict.action : 'nothing';
+  } catch (error) {
+    // Who looks while somebody mends it learns that by looking again.
+    if (!isDigestFault(error) && !isObjectStoreError(error, 'precondition-failed')) throw error;
+    return 'nothing';
   }
 }
 
@@ -161,84 +191,4 @@ async function findStaged(
     }
   }
   return undefined;
-}
-
-interface CellFacts {
-  readonly closed: boolean;
-  readonly stopped: boolean;
-  readonly fault: string | undefined;
-  readonly proven: ProvenArchive | undefined;
-  readonly staged: number | undefined;
-  readonly raw: number;
-  readonly added: number;
-  readonly conflicting: number;
-  readonly candidates: number;
-  readonly deletable: number;
-  readonly quarantineKey: string;
-  /** Staged copies. */
-  readonly stages: number;
-  /** The archive names its manifest. */
-  readonly isNamed: boolean;
-  /** It is sound, but of another configuration. */
-  readonly isForeign: boolean;
-}
-
-/** What somebody who has looked can do. */
-function wayOut({ quarantineKey: key, fault, stages }: CellFacts): string {
-  const live =
-    fault === undefined
-      ? 'the archive that lies there is proven: resolveQuarantine "accept-live" says so'
-      : 'resolveQuarantine "accept-live" once the right archive lies there, or if it only lost its metadata';
-  const staged =
-    stages > 0
-      ? `, "restore-from-stage" to publish the newest sound one of ${stages} staged copies`
-      : ', and there is no staged copy: bring one back from a backup';
-  return `read "${key}"; ${live}${staged}`;
-}
-
-/** What a run does about an archive that cannot be proven. */
-function whatHeals({ isNamed, isForeign, stages }: CellFacts): string {
-  if (isForeign)
-    return 'compare the configuration with the one that made it: a run of another env or bucket is halted, of another day it puts it into quarantine';
-  if (!isNamed)
-    return (
-      'a run names its manifest again if the bytes are still those of the newest one, else it puts it into quarantine; then ' +
-      'resolveQuarantine decides, with "restore-from-stage" or "accept-live"'
-    );
-  if (stages === 0) return 'a run puts it into quarantine: there is no staged copy, bring one back from a backup';
-  return 'a run heals it from its staged copy, or puts it into quarantine';
-}
-
-/** The table of states; the first row that fits decides. */
-function derive(facts: CellFacts): Pick<CellExplanation, 'state' | 'reasons' | 'next'> {
-  const { proven, raw, added, conflicting, candidates, deletable, staged } = facts;
-  const reasons: string[] = [];
-  const end = (state: CellState, why: string, next: string) => ({ state, reasons: [...reasons, why], next });
-  if (!facts.closed) return end('open', 'the day is not over, or not for the grace period', 'wait');
-  reasons.push('the day is over and the grace period too');
-  if (facts.stopped) {
-    if (facts.fault !== undefined) reasons.push(facts.fault);
-    return end('quarantined', 'a quarantine record stops it', wayOut(facts));
-  }
-  if (facts.fault !== undefined) return end('quarantined', facts.fault, whatHeals(facts));
-  if (!proven) {
-    reasons.push('there is no archive');
-    if (raw === 0) return end('empty', 'there is no raw object either', 'look at the ingest if the market traded');
-    if (staged !== undefined)
-      return end('staged', `generation ${staged} is staged and sound`, 'a run publishes, proves and prunes it');
-    return end('raw', `${raw} raw objects wait`, 'a run archives them');
-  }
-  reasons.push(`generation ${proven.manifest.generation} was read back and proven`);
-  if (added > 0) {
-    if (staged !== undefined) reasons.push(`generation ${staged} is staged and sound`);
-    return end('late', `${added} raw objects are not in it`, 'a run makes the next generation');
-  }
-  if (conflicting > 0) {
-    return end('conflict', `${conflicting} of its keys hold another object`, 'a run reads them; look for their writer');
-  }
-  const state = stateOf(proven.manifest, candidates);
-  const left = `${candidates} of its ${proven.manifest.sources.length} raw objects are still there`;
-  const next =
-    candidates === 0 ? 'nothing' : deletable > 0 ? `a run deletes ${deletable} of them` : 'they stay for now';
-  return end(state, left, next);
 }

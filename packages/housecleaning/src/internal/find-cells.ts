@@ -1,6 +1,7 @@
 import { isDayClosed, latestDate, utcDay, type MarketDay } from '../days.ts';
 import { parseRawCell, rawPrefix, type Cell } from '../keys.ts';
 import type { ObjectStore } from '../object-store.ts';
+import type { ForeignTally } from './foreign.ts';
 import { listPages } from './listing.ts';
 import { readStopped } from './quarantine.ts';
 import { housecleaningDefaults } from './run-types.ts';
@@ -14,6 +15,8 @@ export interface ListCellsOptions {
   readonly day?: MarketDay;
   /** @defaultValue 6 hours */
   readonly graceMs?: number;
+  /** Counts what no run touches on the way, for the report: pass what it found to `finishParts`. */
+  readonly foreign?: ForeignTally;
   readonly signal?: AbortSignal;
 }
 
@@ -24,9 +27,9 @@ export interface ListCellsOptions {
  * @throws HousecleaningError `bad-listing`
  */
 export async function* listCells(options: ListCellsOptions): AsyncGenerator<Cell, void, undefined> {
-  const { store, nowMs, day = utcDay, graceMs = housecleaningDefaults.graceMs, signal } = options;
-  for await (const found of scanCells(store, latestDate(nowMs, day), signal)) {
-    if (found.cell && isDayClosed(found.cell.date, day, nowMs, graceMs)) yield found.cell;
+  const { store, nowMs, day = utcDay, graceMs = housecleaningDefaults.graceMs, foreign, signal } = options;
+  for await (const cell of scanCells(store, latestDate(nowMs, day), foreign, signal)) {
+    if (isDayClosed(cell.date, day, nowMs, graceMs)) yield cell;
   }
 }
 
@@ -49,21 +52,23 @@ export async function findStoppedBeside(
 }
 
 /**
- * The cells of all raw objects, each once, and foreign keys one by one. Only the last cell is kept: a store may hold more
- * raw objects than a memory.
+ * The cells of all raw objects, each once; what belongs to none is counted. Only the last cell is kept: a store may hold
+ * more raw objects than a memory.
  */
 export async function* scanCells(
   store: Pick<ObjectStore, 'list'>,
   latest: string,
+  foreign: ForeignTally | undefined,
   signal: AbortSignal | undefined,
-): AsyncGenerator<{ readonly cell: Cell | undefined }, void, undefined> {
+): AsyncGenerator<Cell, void, undefined> {
   let last: Cell | undefined;
-  for await (const page of listPages(store, rawPrefix, signal)) {
+  for await (const page of listPages(store, rawPrefix, signal, foreign?.addStray)) {
     for (const { key } of page) {
       const cell = parseRawCell(key, latest);
-      if (cell && cell.symbol === last?.symbol && cell.date === last.date) continue;
-      if (cell) last = cell;
-      yield { cell };
+      if (cell === undefined) foreign?.addKey(key);
+      if (cell === undefined || (cell.symbol === last?.symbol && cell.date === last.date)) continue;
+      last = cell;
+      yield cell;
     }
   }
 }

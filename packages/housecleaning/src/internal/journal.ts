@@ -65,19 +65,26 @@ export function nextHistory(before: readonly number[], deleted: number): readonl
   return deleted === 0 ? before : [...before, deleted].slice(-historyRuns);
 }
 
-/** Stores an entry over the one of the same run that was seen, or where there is none; returns its etag. */
+/**
+ * Stores an entry over the one of the same run that was seen, or where there is none; returns its etag. `signal` is for the
+ * consent before a run: the entry after it is stored also where the run was stopped.
+ */
 export async function writeEntry(
   store: Pick<ObjectStore, 'get' | 'put'>,
   entry: JournalEntry,
-  over?: string,
+  { over, signal }: { readonly over?: string | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<string> {
   const key = journalKey(entry.run.startedAtMs, entry.run.id);
   const text = `${JSON.stringify(entry)}\n`;
   const bytes = toUtf8(text);
   const sha256 = await sha256Hex(bytes);
   try {
-    return (await store.put(key, bytes, { ...(over === undefined ? { ifAbsent: true } : { ifMatch: over }), sha256 }))
-      .etag;
+    const info = await store.put(key, bytes, {
+      ...(over === undefined ? { ifAbsent: true } : { ifMatch: over }),
+      sha256,
+      ...(signal ? { signal } : {}),
+    });
+    return info.etag;
   } catch (error) {
     // The answer may have been lost, and the request not.
     const now = await readObject(store, key).catch(() => undefined);

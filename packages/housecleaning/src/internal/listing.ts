@@ -1,11 +1,11 @@
 import { HousecleaningError } from '../errors.ts';
-import type { ObjectInfo, ObjectStore } from '../object-store.ts';
+import type { ObjectInfo, ObjectStore, StrayEntry } from '../object-store.ts';
 import { compareUtf8 } from './utf8.ts';
 
 /**
- * The pages below a prefix that ends in a slash, in order. A
- * listing that breaks its own rules is an error and never an empty or a shorter result: what is not seen here would
- * otherwise count as "not there".
+ * The pages below a prefix that ends in a slash, in order. A listing that breaks its own rules is an error and never an
+ * empty or a shorter result: what is not seen here would otherwise count as "not there". `onStray` is told what lies there
+ * and is no object.
  *
  * @throws HousecleaningError `bad-listing`
  */
@@ -13,6 +13,7 @@ export async function* listPages(
   store: Pick<ObjectStore, 'list'>,
   prefix: string,
   signal?: AbortSignal,
+  onStray?: (stray: StrayEntry) => void,
 ): AsyncGenerator<readonly ObjectInfo[], void, undefined> {
   if (!prefix.endsWith('/')) throw bad(prefix, 'its prefix does not end in a slash');
   const cursors = new Set<string>();
@@ -29,6 +30,7 @@ export async function* listPages(
       if (before !== undefined && compareUtf8(before, key) >= 0) throw bad(prefix, `"${key}" came after "${before}"`);
       before = key;
     }
+    if (onStray) page.strays?.forEach(onStray);
     yield page.objects;
     cursor = page.cursor;
     if (cursor !== undefined) {
@@ -48,9 +50,10 @@ export async function listAll(
   prefix: string,
   maxObjects: number,
   signal?: AbortSignal,
+  onStray?: (stray: StrayEntry) => void,
 ): Promise<readonly ObjectInfo[]> {
   const objects: ObjectInfo[] = [];
-  for await (const page of listPages(store, prefix, signal)) {
+  for await (const page of listPages(store, prefix, signal, onStray)) {
     objects.push(...page);
     if (objects.length > maxObjects) {
       throw new HousecleaningError(

@@ -1,5 +1,6 @@
 import { badOption } from './run-options.ts';
-import { needAttention, sumUp } from './report.ts';
+import type { ForeignEntries } from './foreign.ts';
+import { foreignOf, needAttention, sumUp } from './report.ts';
 import type { CellReport, CellState, RunOutcome, SanityReport } from './report-types.ts';
 import { createSha256 } from './sha256.ts';
 import { toUtf8 } from './utf8.ts';
@@ -49,7 +50,7 @@ export function mergeReports(parts: readonly SanityReport[]): SanityReport {
       needsApproval: unique(parts.flatMap(({ safety }) => safety.needsApproval)),
       verdict: worst!,
       evidence: parts.find(({ safety }) => safety.verdict === worst)!.safety.evidence,
-      foreignKeys: Math.max(...parts.map(({ safety }) => safety.foreignKeys)),
+      ...mostForeign(parts),
     },
     limits: {
       deletes: parts.reduce((sum, { limits }) => sum + limits.deletes, 0),
@@ -59,6 +60,20 @@ export function mergeReports(parts: readonly SanityReport[]): SanityReport {
     cells: parts.flatMap(({ cells }) => cells),
     lastGood: outcome === 'ok' ? { startedAtMs, finishedAtMs } : null,
   };
+}
+
+/** A part that looks for foreign entries looks at the whole store: what counts is what the luckiest of them found. */
+function mostForeign(
+  parts: readonly SanityReport[],
+): Pick<SanityReport['safety'], 'foreignKeys' | 'strays' | 'foreign'> {
+  const count = ({ safety }: SanityReport): number => safety.foreignKeys + safety.strays;
+  const { foreignKeys, strays, foreign } = parts.reduce((a, b) => (count(b) > count(a) ? b : a)).safety;
+  return { foreignKeys, strays, foreign };
+}
+
+/** A report with the foreign entries that its coordinator saw, if it looked. */
+export function withForeign(report: SanityReport, found: ForeignEntries | undefined): SanityReport {
+  return found ? { ...report, safety: { ...report.safety, ...foreignOf(found) } } : report;
 }
 
 /** The reasons of all parts, each once; how many cells need attention is counted over all of them. */
@@ -102,6 +117,7 @@ function addTotals(a: SanityReport['totals'], b: SanityReport['totals']): Sanity
     problems: a.problems + b.problems,
     gaps: a.gaps + b.gaps,
     healed: a.healed + b.healed,
+    keptSources: a.keptSources + b.keptSources,
   };
 }
 

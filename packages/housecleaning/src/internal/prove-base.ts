@@ -1,6 +1,6 @@
 import { verifyArchiveStream } from '../archive.ts';
 import { HousecleaningError, isObjectStoreError } from '../errors.ts';
-import { archiveKey, manifestPrefix, stageKey, type Cell } from '../keys.ts';
+import { archiveKey, type Cell } from '../keys.ts';
 import type { ObjectInfo } from '../object-store.ts';
 import {
   isDigestFault,
@@ -10,16 +10,15 @@ import {
   stampMetadata,
   type ProvenArchive,
 } from './base.ts';
-import { listAll } from './listing.ts';
+import { keepCopy } from './keep-copy.ts';
 import { meansDay, type ArchiveManifest } from './manifest.ts';
-import { findLostSource } from './plan.ts';
 import { writeQuarantine } from './quarantine.ts';
 import type { HealedArchive } from './report-types.ts';
 import { noteStoreTime, restart, type CellProgress, type RunContext } from './run-context.ts';
 import type { RunStore } from './run-store.ts';
 import type { ResolvedOptions } from './run-types.ts';
-import { createSha256 } from './sha256.ts';
 import { piecesOfBody } from './streams.ts';
+import { judgeUnnamed } from './unnamed-archive.ts';
 
 /** P1: the proven base, `undefined` without one; heals it from the stage or puts the cell into quarantine. */
 export async function proveBase(
@@ -76,27 +75,28 @@ export function findForeign(
 }
 
 /**
- * Puts the staged copy back over a damaged canonical, if that copy is proven and the canonical still the damaged one; gives
- * a canonical that only lost its metadata its own again.
+ * Puts the staged copy back over a damaged canonical, if that copy is proven and the canonical still the damaged one. Where
+ * the metadata are gone too, the manifests and staged copies of the cell decide.
  */
 async function heal(context: RunContext, cell: Cell, fault: string): Promise<HealedArchive | undefined> {
   const { store, options } = context;
   const damaged = await store.head(archiveKey(cell));
   if (damaged === undefined) return undefined;
   try {
-    const replaced = { etag: damaged.etag, bytes: damaged.size };
     if (!hasStamp(damaged, cell)) {
       // Metadata that say something else are damage, or somebody's: only what says nothing was lost on the way.
       if (Object.keys(damaged.metadata).length > 0) return undefined;
-      const renamed = await nameAgain(context, cell, damaged);
-      return renamed === undefined ? undefined : { fault, replaced, stage: null, gzSha256: renamed };
+      return await healUnnamed(context, cell, damaged, fault);
     }
     const stamp = readStamp(damaged, cell);
     const manifest = await readManifest(store, cell, stamp.manifest);
     if (findForeign(manifest, options)) return undefined;
-    const info = await republish(store, cell, { ...stamp, manifestDocument: manifest, over: damaged.etag });
+    const { signal } = options;
+    const from = { ...stamp, manifestDocument: manifest, over: damaged.etag, signal };
+    const info = await republish(store, cell, from);
     if (info === undefined) return undefined;
     noteStoreTime(context, info);
+    const replaced = { etag: damaged.etag, bytes: damaged.size };
     return { fault, replaced, stage: stamp.stage, gzSha256: manifest.archive.gzSha256 };
   } catch (error) {
     if (isObjectStoreError(error, 'precondition-failed')) return restart('another run repaired the archive');
@@ -117,47 +117,49 @@ export function hasStamp(info: ObjectInfo, cell: Cell): boolean {
 }
 
 /**
- * Names the manifest of an archive that lost its metadata (a folder that was copied without them). Only where its bytes are
- * those of a manifest that holds everything that any manifest of the cell does: else a newer generation may be gone, and
- * somebody has to look. Foreign bytes are never replaced here: they may be an older system's only copy.
- *
- * @returns the SHA-256 of the bytes, if it could
+ * Gives an archive that lost its metadata a name again, or replaces what nobody can read by its staged copy; the bytes that
+ * lay there are kept.
  */
-async function nameAgain(context: RunContext, cell: Cell, damaged: ObjectInfo): Promise<string | undefined> {
+async function healUnnamed(
+  context: RunContext,
+  cell: Cell,
+  damaged: ObjectInfo,
+  fault: string,
+): Promise<HealedArchive | undefined> {
   const { store, options } = context;
-  const path = `${cell.symbol}/${cell.date}/`;
-  const keys = await listAll(store, `${manifestPrefix}${path}`, options.maxSources, options.signal);
-  const sizes = new Set<number>();
-  const manifests: { readonly sha256: string; readonly manifest: ArchiveManifest }[] = [];
-  for (const { key } of keys) {
-    const sha256 = key.slice(key.lastIndexOf('/') + 1, -'.json'.length);
-    // One that cannot be read decides nothing, nor lets anything be decided.
-    const manifest = await readManifest(store, cell, sha256, options.signal);
-    manifests.push({ sha256, manifest });
-    sizes.add(manifest.archive.gzBytes);
+  const { signal } = options;
+  const verdict = await judgeUnnamed(store, cell, damaged, options);
+  if (verdict === undefined || findForeign(verdict.manifest, options)) return undefined;
+  const { manifest, manifestSha256, stages } = verdict;
+  const { gzSha256 } = manifest.archive;
+  const replaced = { etag: damaged.etag, bytes: damaged.size };
+  if (verdict.action === 'name') {
+    const again = await store.get(damaged.key, { ifMatch: damaged.etag, ...(signal ? { signal } : {}) });
+    if (again === undefined) return undefined;
+    const info = await store.put(damaged.key, again.body, {
+      ...{ ifMatch: damaged.etag, sha256: gzSha256, size: damaged.size },
+      metadata: stampMetadata({ manifest: manifestSha256, stage: stages[0]! }, manifest),
+      ...(signal ? { signal } : {}),
+    });
+    noteStoreTime(context, info);
+    return { fault, replaced, stage: null, gzSha256 };
   }
-  if (!sizes.has(damaged.size)) return undefined;
-  const object = await store.get(damaged.key, { ifMatch: damaged.etag });
-  if (object === undefined) return undefined;
-  const hash = createSha256();
-  for await (const piece of piecesOfBody(object.body)) hash.update(piece);
-  const gzSha256 = hash.hex();
-  const named = manifests
-    .filter(({ manifest }) => manifest.archive.gzSha256 === gzSha256)
-    .sort((a, b) => b.manifest.generation - a.manifest.generation)[0];
-  if (named === undefined || findForeign(named.manifest, options)) return undefined;
-  if (manifests.some(({ manifest }) => findLostSource(manifest, named.manifest))) return undefined;
-  const again = await store.get(damaged.key, { ifMatch: damaged.etag });
-  if (again === undefined) return undefined;
-  const stamp = { manifest: named.sha256, stage: stageKey(cell, named.manifest.archive.sha256) };
-  const info = await store.put(damaged.key, again.body, {
-    ifMatch: damaged.etag,
-    sha256: gzSha256,
-    size: damaged.size,
-    metadata: stampMetadata(stamp, named.manifest),
-  });
-  noteStoreTime(context, info);
-  return gzSha256;
+  let kept: string | undefined;
+  for (const stage of stages) {
+    kept ??= await keepCopy(store, cell, damaged.etag, signal);
+    const from = { stage, manifest: manifestSha256, manifestDocument: manifest, over: damaged.etag, signal };
+    const info = await republish(store, cell, from).catch(noCopy);
+    if (info === undefined) continue;
+    noteStoreTime(context, info);
+    return { fault, replaced: { ...replaced, ...(kept === undefined ? {} : { keptAs: kept }) }, stage, gzSha256 };
+  }
+  return undefined;
+}
+
+/** A staged copy that does not prove itself is none. */
+function noCopy(error: unknown): undefined {
+  if (!isDigestFault(error)) throw error;
+  return undefined;
 }
 
 /**
@@ -175,18 +177,21 @@ export async function republish(
     readonly manifestDocument: ArchiveManifest;
     /** Etag of the canonical object; `undefined` where there is none. */
     readonly over: string | undefined;
+    readonly signal?: AbortSignal | undefined;
   },
 ): Promise<Awaited<ReturnType<RunStore['put']>> | undefined> {
   const { stage, manifest, manifestDocument, over } = from;
-  const copy = await store.get(stage);
+  const asked = from.signal ? { signal: from.signal } : {};
+  const copy = await store.get(stage, asked);
   if (copy === undefined) return undefined;
   await verifyArchiveStream(piecesOfBody(copy.body), manifestDocument);
-  const again = await store.get(stage, { ifMatch: copy.etag });
+  const again = await store.get(stage, { ifMatch: copy.etag, ...asked });
   if (again === undefined) return undefined;
   return store.put(archiveKey(cell), again.body, {
     ...(over === undefined ? { ifAbsent: true } : { ifMatch: over }),
     sha256: manifestDocument.archive.gzSha256,
     size: manifestDocument.archive.gzBytes,
     metadata: stampMetadata({ manifest, stage }, manifestDocument),
+    ...asked,
   });
 }

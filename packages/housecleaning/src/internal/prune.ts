@@ -76,7 +76,9 @@ export function createPruner(store: Pick<ObjectStore, 'delete'>): Prune {
       if (why !== undefined) kept.set(why, (kept.get(why) ?? 0) + 1);
     }
     for (const [why, count] of kept) {
-      if (why !== young) progress.problems.push(`${count} archived raw object(s) were kept: ${why}.`);
+      // What can never change here is no news every day: it is counted.
+      if (why === unguarded) progress.kept = count;
+      else if (why !== young) progress.problems.push(`${count} archived raw object(s) were kept: ${why}.`);
     }
     const isOverwritten = candidates.some(({ overwritten }) => overwritten);
     progress.state = isOverwritten ? 'conflict' : stateOf(proven.manifest, progress.remaining);
@@ -181,12 +183,13 @@ function isWriteOnceKey(key: string, sha256: string): boolean {
 
 /** Kept for a while only: nothing that needs attention. */
 const young = 'not old enough';
+/** Kept for ever. */
+const unguarded =
+  'the store cannot delete conditionally, and the key is not one that is written only once (writers: "write-once" and keys of createTapeWriter)';
 
 function explain(facts: DeleteFacts, minAgeMs: number): string {
   if (facts.halted) return 'the safety check let nothing be deleted (onUnsafe: "archive-only")';
-  if (!facts.cannotBeOverwritten) {
-    return 'the store cannot delete conditionally, and the key is not one that is written only once (writers: "write-once" and keys of createTapeWriter)';
-  }
+  if (!facts.cannotBeOverwritten) return unguarded;
   if (!facts.ageOk) return young;
   if (!facts.withinBudget) {
     return 'the run may not delete more; run again, raise maxDeletes, or, where the last runs set the limit, look at the plan and apply it';

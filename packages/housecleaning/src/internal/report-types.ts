@@ -27,7 +27,12 @@ export interface HealedArchive {
   /** What was wrong with what lay there. */
   readonly fault: string;
   /** What lay there. */
-  readonly replaced: { readonly etag: string; readonly bytes: number };
+  readonly replaced: {
+    readonly etag: string;
+    readonly bytes: number;
+    /** Key of a copy of it; kept where nothing else said whose bytes they were. */
+    readonly keptAs?: string;
+  };
   /** Key of the staged copy that replaced it; `null` where only its metadata was lost, and its bytes were right. */
   readonly stage: string | null;
   /** SHA-256 of the compressed bytes that were put. */
@@ -61,6 +66,11 @@ export interface CellReport {
   readonly deletedSources: number;
   /** Keys under which another object lies than the one that was archived; they are kept. */
   readonly conflicts: number;
+  /**
+   * Archived raw objects that no run may ever delete here: the store cannot delete conditionally, and their keys can be
+   * written again. Nothing is wrong with them; they stay.
+   */
+  readonly keptSources: number;
   /** What this run repaired: a disk that eats archives shows up here, and nowhere else. */
   readonly healed: HealedArchive | null;
   /** True if there is nothing on a day on which the market traded. */
@@ -108,8 +118,12 @@ export interface SanityReport {
     readonly verdict: 'go' | 'archive-only' | 'halt';
     /** What the check of the ingest looked at; `null` without the option `safety`. */
     readonly evidence: Readonly<Record<string, unknown>> | null;
-    /** Objects under `raw_tns/` whose symbol or date is not in the grammar; they are never touched. */
+    /** Objects under `raw_tns/` whose symbol or date is not in the grammar, or still to come; they are never touched. */
     readonly foreignKeys: number;
+    /** Entries there that are no objects: in a folder, links and names that are no keys. Nobody archives them. */
+    readonly strays: number;
+    /** The first ten of both, quoted, strays with what they are. Like the counts empty where the run was given its cells. */
+    readonly foreign: readonly string[];
   };
   /** Most raw objects that this run could delete, and what the last runs that deleted something deleted, newest last. */
   readonly limits: { readonly deletes: number; readonly history: readonly number[] };
@@ -126,6 +140,7 @@ export interface SanityReport {
     readonly gaps: number;
     /** Cells whose archive was damaged and is whole again. */
     readonly healed: number;
+    readonly keptSources: number;
   };
   /** In the order of the run. The stored report keeps what fits into 256 KiB, at most 500, those with a problem first. */
   readonly cells: readonly CellReport[];

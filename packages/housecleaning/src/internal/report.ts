@@ -1,6 +1,7 @@
 import { isObjectStoreError } from '../errors.ts';
 import { reportKey } from '../keys.ts';
 import type { ObjectStore } from '../object-store.ts';
+import type { ForeignEntries } from './foreign.ts';
 import { readObject } from './reading.ts';
 import type { CellReport, RunOutcome, SanityReport } from './report-types.ts';
 import type { Findings } from './run.ts';
@@ -71,13 +72,22 @@ export function makeReport(facts: RunFacts): SanityReport {
       needsApproval: found.needsApproval,
       verdict: problems.length > 0 ? 'halt' : (safety?.verdict ?? 'go'),
       evidence: safety?.evidence ?? null,
-      foreignKeys: found.foreignKeys,
+      ...foreignOf(found.foreign),
     },
     limits: { deletes: found.deletes, history: found.history },
     totals: sumUp(cells),
     cells,
     lastGood: outcome === 'ok' ? { startedAtMs, finishedAtMs } : null,
   };
+}
+
+/** Foreign entries as a report tells them. */
+export function foreignOf({
+  keys,
+  strays,
+  names,
+}: ForeignEntries): Pick<SanityReport['safety'], 'foreignKeys' | 'strays' | 'foreign'> {
+  return { foreignKeys: keys, strays, foreign: names };
 }
 
 /** The reason of a run whose cells are not all well. */
@@ -107,6 +117,7 @@ export function sumUp(cells: readonly CellReport[]): SanityReport['totals'] {
     problems: sum((cell) => Number(isTroubled(cell))),
     gaps: sum((cell) => Number(cell.gap)),
     healed: sum((cell) => Number(cell.healed !== null)),
+    keptSources: sum((cell) => cell.keptSources),
   };
 }
 

@@ -2,6 +2,7 @@ import { HousecleaningError } from '../errors.ts';
 import { archiveKey, assertCell, manifestPrefix, quarantineKey, stageKey, stagePrefix, type Cell } from '../keys.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { isDigestFault, readManifest, readProvenArchive, readStamp, stampMetadata } from './base.ts';
+import { keepCopy } from './keep-copy.ts';
 import { listAll } from './listing.ts';
 import type { ArchiveManifest } from './manifest.ts';
 import { findLostSource } from './plan.ts';
@@ -29,7 +30,7 @@ interface NamedManifest {
  * before anything is built on it or deleted.
  *
  * @param by - who decided; goes into the record
- * @throws HousecleaningError `bad-option` if the cell is not in quarantine; `bad-archive`, `bad-manifest`, `not-archived`
+ * @throws HousecleaningError `not-quarantined`; `bad-archive`, `bad-manifest`, `not-archived`
  *   if there is nothing sound to accept or restore, and the quarantine stays
  */
 export async function resolveQuarantine(
@@ -43,7 +44,7 @@ export async function resolveQuarantine(
   const seen = await readQuarantine(ground, cell);
   if (!seen?.stops) {
     throw new HousecleaningError(
-      'bad-option',
+      'not-quarantined',
       `${cell.symbol} ${cell.date} is not in quarantine: "${quarantineKey(cell)}" ${seen ? 'was resolved before' : 'is not there'}.`,
       cell,
     );
@@ -134,17 +135,6 @@ async function readManifests(store: RunStore, cell: Cell): Promise<readonly Name
     }
   }
   return found.sort((a, b) => b.manifest.generation - a.manifest.generation);
-}
-
-/** Keeps what is about to be replaced: damaged bytes may be all that is left of something. */
-async function keepCopy(store: RunStore, cell: Cell, etag: string): Promise<void> {
-  const object = await store.get(archiveKey(cell), { ifMatch: etag });
-  if (object === undefined) return;
-  const name = (await sha256Hex(new TextEncoder().encode(etag))).slice(0, 16);
-  await store.put(`${quarantineKey(cell).slice(0, -'.json'.length)}.${name}.damaged`, object.body, {
-    size: object.size,
-    metadata: object.metadata,
-  });
 }
 
 function folder(prefix: string, { symbol, date }: Cell): string {

@@ -55,6 +55,7 @@ function startOf(cell: Cell): CellProgress {
     deleted: 0,
     remaining: 0,
     conflicts: 0,
+    kept: 0,
     gap: false,
     problems: [],
   };
@@ -76,6 +77,7 @@ async function attemptCell(context: RunContext, progress: CellProgress): Promise
     verified: false,
     remaining: 0,
     conflicts: 0,
+    kept: 0,
     gap: false,
     problems: [],
   });
@@ -207,6 +209,7 @@ function reportCell(progress: CellProgress, nowMs: number): CellReport {
     addedSources: progress.added,
     deletedSources: progress.deleted,
     conflicts: progress.conflicts,
+    keptSources: progress.kept,
     healed: progress.healed ?? null,
     gap: progress.gap,
     misdated:

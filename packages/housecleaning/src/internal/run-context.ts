@@ -48,6 +48,8 @@ export interface CellProgress {
   deleted: number;
   remaining: number;
   conflicts: number;
+  /** Archived raw objects that may never be deleted in this store. */
+  kept: number;
   gap: boolean;
   healed?: HealedArchive;
   problems: string[];

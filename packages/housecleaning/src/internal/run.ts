@@ -3,8 +3,9 @@ import type { Cell } from '../keys.ts';
 import { withLease } from '../lease.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { checkSafety, type SafetyVerdict } from '../safety.ts';
-import { hasData, probeClock, readEnvironment, stampEnvironment } from './environment.ts';
+import { hasData, isAnother, probeClock, readEnvironment, stampEnvironment } from './environment.ts';
 import { findStoppedBeside, scanCells } from './find-cells.ts';
+import { noForeign, tallyForeign, type ForeignEntries } from './foreign.ts';
 import { readLastEntry, type JournalEntry } from './journal.ts';
 import { deleteBudget, findReasonsToAsk } from './limits.ts';
 import { listQuarantined } from './quarantine.ts';
@@ -57,7 +58,7 @@ export async function run(options: ResolvedOptions, order: RunOrder): Promise<Ru
     needsApproval: [],
     approvedBy: null,
     envStamp: 'unread',
-    foreignKeys: 0,
+    foreign: noForeign,
     safety: undefined,
     history: [],
     number: 1,
@@ -109,7 +110,7 @@ export interface Findings {
   needsApproval: readonly string[];
   approvedBy: JournalEntry['approvedBy'];
   envStamp: SanityReport['safety']['envStamp'];
-  foreignKeys: number;
+  foreign: ForeignEntries;
   safety: SafetyVerdict | undefined;
   history: readonly number[];
   /** Of the journal entry that this run would write. */
@@ -134,7 +135,7 @@ async function openRun(
   const environment = await readEnvironment(store, options);
   if (environment !== 'missing') found.envStamp = environment;
   if (environment === 'differs') {
-    problems.push(differs(options));
+    problems.push(isAnother(options));
     return undefined;
   }
 
@@ -157,8 +158,9 @@ async function openRun(
     }
   }
 
-  const { cells, foreignKeys, listed } = await findCells(ground, options, safeTimeMs);
-  found.foreignKeys = foreignKeys;
+  const { cells, foreign } = await findCells(ground, options, safeTimeMs);
+  found.foreign = foreign;
+  const listed = options.cells ? 0 : cells.length + foreign.keys;
   const last = await readLastEntry(store, options.signal);
   found.history = last?.history ?? [];
   found.number = (last?.number ?? 0) + 1;
@@ -178,7 +180,7 @@ async function openRun(
   if (environment === 'missing') {
     found.envStamp = await stampEnvironment(store, options);
     if (found.envStamp === 'differs') {
-      problems.push(differs(options));
+      problems.push(isAnother(options));
       return undefined;
     }
   }
@@ -190,27 +192,18 @@ async function openRun(
   return { cells, safeTimeMs };
 }
 
-/** The cells to work on; `listed` raw objects or cells were seen on the way. */
+/** The cells to work on, and what was seen on the way that belongs to none. */
 async function findCells(
   store: ObjectStore,
   options: ResolvedOptions,
   safeTimeMs: number,
-): Promise<{ readonly cells: readonly Cell[]; readonly foreignKeys: number; readonly listed: number }> {
-  if (options.cells) return { cells: options.cells, foreignKeys: 0, listed: 0 };
+): Promise<{ readonly cells: readonly Cell[]; readonly foreign: ForeignEntries }> {
+  if (options.cells) return { cells: options.cells, foreign: noForeign };
   const cells: Cell[] = [];
-  let foreignKeys = 0;
-  for await (const { cell } of scanCells(store, latestDate(safeTimeMs, options.day), options.signal)) {
-    if (cell) cells.push(cell);
-    else foreignKeys += 1;
-  }
-  return { cells, foreignKeys, listed: cells.length + foreignKeys };
-}
-
-function differs({ env: { env, bucketId } }: ResolvedOptions): string {
-  return (
-    `The store is not the one that this configuration means (env "${env}", bucket "${bucketId}"); ` +
-    'compare "housecleaning/v1/env.json" with the configuration.'
-  );
+  const foreign = tallyForeign();
+  for await (const cell of scanCells(store, latestDate(safeTimeMs, options.day), foreign, options.signal))
+    cells.push(cell);
+  return { cells, foreign: foreign.found() };
 }
 
 function howToConsent(isFirstRun: boolean): string {

@@ -48,7 +48,8 @@ async function stageBytes(context: RunContext, draft: Draft, step: TellStep): Pr
     let isOurs = true;
     try {
       const { gzSha256 } = described.manifest.archive;
-      noteStoreTime(context, await context.store.put(key, bytes, { ifAbsent: true, sha256: gzSha256 }));
+      const asked = { ifAbsent: true, sha256: gzSha256, ...signalOf(context) };
+      noteStoreTime(context, await context.store.put(key, bytes, asked));
     } catch (error) {
       if (!isObjectStoreError(error, 'precondition-failed')) throw error;
       isOurs = false;
@@ -95,7 +96,7 @@ async function stageStream(context: RunContext, draft: Draft, step: TellStep): P
     try {
       // Without a condition, which a store cannot keep for a body in parts: the key was free a moment ago, and whoever
       // else takes it puts the same content there.
-      noteStoreTime(context, await store.put(key, streamOf(body)));
+      noteStoreTime(context, await store.put(key, streamOf(body), signalOf(context)));
     } catch (error) {
       // What the encoder says counts, whatever the store made of it.
       if (failure) throw asRestart(failure.error);
@@ -115,7 +116,7 @@ async function putManifest(context: RunContext, draft: Draft, described: DraftMa
   const sha256 = await sha256Hex(bytes);
   try {
     const key = manifestKey(draft.cell, described.manifestSha256);
-    noteStoreTime(context, await context.store.put(key, bytes, { ifAbsent: true, sha256 }));
+    noteStoreTime(context, await context.store.put(key, bytes, { ifAbsent: true, sha256, ...signalOf(context) }));
   } catch (error) {
     if (!isObjectStoreError(error, 'precondition-failed')) throw error;
   }
@@ -162,8 +163,12 @@ async function identify(object: StoredObject): Promise<GzipIdentity> {
   return { gzSha256: hash.hex(), gzBytes };
 }
 
-function open({ store, options: { signal } }: RunContext, key: string): Promise<StoredObject | undefined> {
-  return store.get(key, signal ? { signal } : {});
+function open(context: RunContext, key: string): Promise<StoredObject | undefined> {
+  return context.store.get(key, signalOf(context));
+}
+
+function signalOf({ options: { signal } }: RunContext): { readonly signal?: AbortSignal } {
+  return signal ? { signal } : {};
 }
 
 /** A raw object that changed between two reads starts the cell over. */

@@ -1,23 +1,11 @@
-import { parseRawKey, type Cell } from '../keys.ts';
+import type { Cell } from '../keys.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { readArchiveSources } from '../restore.ts';
 import { readSource } from './reading.ts';
 import { createSha256 } from './sha256.ts';
+import type { StoredSegment } from './stored-segments.ts';
 
-/** A raw segment that is stored, raw or archived, and the numbers that it covers. */
-export interface StoredSegment {
-  readonly key: string;
-  readonly firstSeq: number;
-  readonly lastSeq: number;
-}
-
-/** Segments of `createTapeWriter` among raw keys. */
-export function segmentsOf(keys: Iterable<string>): StoredSegment[] {
-  return [...keys].flatMap((key) => {
-    const parsed = parseRawKey(key);
-    return parsed ? [{ key, firstSeq: parsed.firstSeq, lastSeq: parsed.lastSeq }] : [];
-  });
-}
+export { readSegmentKeys } from '../restore.ts';
 
 /** Tells whether a record is stored already. */
 export interface StoredLines {

@@ -75,14 +75,14 @@ const commands: Readonly<
 > = {
   plan: { flags: [...common, ...identity, ...limits], cells: [0, Infinity] },
   run: { flags: [...common, ...identity, ...limits, 'plan', 'threads'], cells: [0, Infinity] },
-  report: { flags: common, cells: [0, 0] },
+  report: { flags: [...common, ...identity], cells: [0, 0] },
   explain: { flags: [...common, ...identity, ...limits], cells: [1, 1] },
-  verify: { flags: [...common, 'sample', 'archive', 'manifest'], cells: [0, Infinity] },
-  read: { flags: common, cells: [1, 1] },
-  restore: { flags: [...common, 'to', 'check'], cells: [1, Infinity] },
-  export: { flags: [...common, 'to', 'columns'], cells: [1, 1] },
+  verify: { flags: [...common, ...identity, 'sample', 'archive', 'manifest'], cells: [0, Infinity] },
+  read: { flags: [...common, ...identity], cells: [1, 1] },
+  restore: { flags: [...common, ...identity, 'to', 'check'], cells: [1, Infinity] },
+  export: { flags: [...common, ...identity, 'to', 'columns'], cells: [1, 1] },
   prune: { flags: [...common, ...identity, 'to', 'plan', 'max-deletes'], cells: [0, 0] },
-  resolve: { flags: [...common, 'accept-live', 'restore-from-stage', 'by'], cells: [1, 1] },
+  resolve: { flags: [...common, ...identity, 'accept-live', 'restore-from-stage', 'by'], cells: [1, 1] },
 };
 
 /** A command with its cells and flags. */

@@ -1,6 +1,8 @@
 /** What commands share: the output, the configuration, the store. */
 import { readFile } from 'node:fs/promises';
+import { HousecleaningError } from '@tapekit/housecleaning/errors';
 import type { HousecleaningOptions } from '@tapekit/housecleaning/housecleaning';
+import { envKey } from '@tapekit/housecleaning/keys';
 import type { CommandLine, Flags } from './arguments.ts';
 import { readDuration, parseConfig, safetyOf, type CliConfig } from './config.ts';
 import { openStore, type OpenedStore, type StoreLocation } from './open-store.ts';
@@ -68,6 +70,37 @@ export function environmentOf({ flags, config, opened }: CliContext): Houseclean
   if (env === undefined)
     throw new UsageError('No environment. Say with --env which one this store belongs to, for example prod.');
   return { env, bucketId: flags['bucket-id'] ?? config.bucketId ?? opened.name };
+}
+
+/**
+ * Refuses a store that is stamped as another one than the flags and the configuration say. Commands that clean compare the
+ * whole stamp themselves; the others what was said, and a bare copy without a stamp is read all the same.
+ *
+ * @throws HousecleaningError `wrong-store`
+ */
+export async function assertStamp({ flags, config, opened, io }: CliContext): Promise<void> {
+  const said = { env: flags.env ?? config.env, bucketId: flags['bucket-id'] ?? config.bucketId };
+  if (said.env === undefined && said.bucketId === undefined) return;
+  const object = await opened.store.get(envKey, io.signal ? { signal: io.signal } : {});
+  if (object === undefined) return;
+  const text = new TextDecoder().decode(await object.bytes()).trim();
+  const stamp = readStamp(text);
+  const isSaid = (['env', 'bucketId'] as const).every((name) => said[name] === undefined || said[name] === stamp[name]);
+  if (isSaid) return;
+  const expected = [
+    ...(said.env === undefined ? [] : [`env "${said.env}"`]),
+    ...(said.bucketId === undefined ? [] : [`bucket "${said.bucketId}"`]),
+  ];
+  const message = `The store is another one: "${envKey}" says ${text}, expected ${expected.join(' and ')}. Nothing was done.`;
+  throw new HousecleaningError('wrong-store', message, said);
+}
+
+function readStamp(text: string): { readonly env?: unknown; readonly bucketId?: unknown } {
+  try {
+    return (JSON.parse(text) ?? {}) as ReturnType<typeof readStamp>;
+  } catch {
+    return {};
+  }
 }
 
 /** The options of a run. */

@@ -40,15 +40,14 @@ export function formatReport({ run, safety, totals, cells }: SanityReport): stri
     ...lines,
     `${grouped(totals.cells)} cells, ${grouped(totals.lines)} records, ${bytesOf(totals.rawBytes)} → ${bytesOf(totals.gzBytes)}; ` +
       `${grouped(totals.addedSources)} objects archived, ${grouped(totals.deletedSources)} deleted` +
-      // Reports of earlier versions do not count it.
-      (((totals as Partial<typeof totals>).healed ?? 0) > 0
-        ? `; ${grouped(totals.healed)} damaged archives healed: look at the disk`
-        : ''),
-    ...(safety.foreignKeys > 0
+      ((older(totals).healed ?? 0) > 0 ? `; ${grouped(totals.healed)} damaged archives healed: look at the disk` : ''),
+    ...((older(totals).keptSources ?? 0) > 0
       ? [
-          `${grouped(safety.foreignKeys)} objects below raw_tns/ are under no key of a symbol and day: they are neither archived nor deleted.`,
+          `${grouped(totals.keptSources)} archived raw objects stay: this store cannot delete conditionally, and their keys can be ` +
+            'written again. (Keys of createTapeWriter cannot; --conditional-delete where the service does.)',
         ]
       : []),
+    ...foreignOf(safety),
     `Outcome: ${run.outcome}${run.reason === null ? '' : `. ${run.reason}`}`,
     ...safety.problems.filter((problem) => !run.reason?.includes(problem)),
     ...(run.outcome === 'halted' && safety.needsApproval.length > 0
@@ -57,14 +56,36 @@ export function formatReport({ run, safety, totals, cells }: SanityReport): stri
   ].join('\n');
 }
 
+/** What nobody archives or deletes, counted and named. */
+function foreignOf(safety: SanityReport['safety']): readonly string[] {
+  const { foreignKeys = 0, strays = 0, foreign = [] } = older(safety);
+  if (foreignKeys + strays === 0) return [];
+  const counts = [
+    ...(foreignKeys > 0 ? [`${grouped(foreignKeys)} objects under no key of a symbol and day that has begun`] : []),
+    ...(strays > 0 ? [`${grouped(strays)} entries that are no objects`] : []),
+  ];
+  const left = foreignKeys + strays - foreign.length;
+  return [
+    `Below raw_tns/ no run archives or deletes ${counts.join(', and ')}:`,
+    ...foreign.map((name) => `  - ${name}`),
+    ...(left > 0 && foreign.length > 0 ? [`  … and ${grouped(left)} more`] : []),
+  ];
+}
+
+/** Reports of earlier versions do not say everything. */
+function older<Part extends object>(part: Part): Partial<Part> {
+  return part;
+}
+
 /** A damage that a run repaired is no problem, but somebody should know of it. */
 export function healingOf({ healed }: CellReport): readonly string[] {
   if (!healed) return [];
   const { fault, replaced, stage, gzSha256 } = healed;
+  const copy = replaced.keptAs === undefined ? '' : ` What lay there is kept as "${replaced.keptAs}".`;
   const by = stage === null ? 'its own manifest, which it no longer named' : `"${stage}"`;
   return [
     `  ! Healed: the archive (etag ${replaced.etag}, ${grouped(replaced.bytes)} bytes) was replaced from ${by}; its SHA-256 is ` +
-      `${gzSha256}. It had this fault: ${fault}`,
+      `${gzSha256}. It had this fault: ${fault}${copy}`,
   ];
 }
 

@@ -70,16 +70,18 @@ export async function report(context: CliContext): Promise<ExitCode> {
 
 export async function explain(context: CliContext): Promise<ExitCode> {
   const explanation = await explainCell(runOptions(context), context.cells[0]!);
-  const { symbol, date, state, reasons, deletable, blocked, next } = explanation;
+  const { symbol, date, state, reasons, deletable, blocked, strays, strayNames, next } = explanation;
   const text = [
     `${symbol}/${date} is ${state}.`,
     ...reasons.map((reason) => `  ${reason}`),
     `  ${deletable} raw objects may be deleted.`,
     ...Object.entries(blocked).map(([why, count]) => `  ${count} may not: ${why}`),
+    ...(strays > 0 ? [`  ${strays} entries are no objects, and stay: ${strayNames.join(', ')}`] : []),
     `Next: ${next}`,
   ];
   await context.print(explanation, text.join('\n'));
-  return state === 'quarantined' ? exitCodes.unproven : exitCodes.done;
+  if (state === 'quarantined') return exitCodes.unproven;
+  return state === 'conflict' ? exitCodes.partial : exitCodes.done;
 }
 
 export async function resolve(context: CliContext): Promise<ExitCode> {

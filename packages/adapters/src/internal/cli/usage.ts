@@ -26,7 +26,8 @@ Store
   --endpoint URL          address of the S3 service; default AWS_ENDPOINT_URL
   --region NAME           region of the bucket; default AWS_REGION, else auto
   --conditional-delete    the S3 service honours If-Match on deletes (AWS S3 does, R2 does not)
-  --env NAME              which environment the store must be stamped with, for example prod
+  --env NAME              which environment the store must be stamped with, for example prod; every command
+                          refuses a store that is stamped otherwise
   --bucket-id NAME        and which bucket; default the bucket's or folder's name
 
 Limits

@@ -1,0 +1,97 @@
+import type { ProvenArchive } from './base.ts';
+import { stateOf } from './cell-state.ts';
+import type { CellState } from './report-types.ts';
+
+/** What is in the store of one cell. */
+export interface CellFacts {
+  readonly closed: boolean;
+  readonly stopped: boolean;
+  readonly fault: string | undefined;
+  readonly proven: ProvenArchive | undefined;
+  readonly staged: number | undefined;
+  readonly raw: number;
+  readonly added: number;
+  readonly conflicting: number;
+  readonly candidates: number;
+  /** Candidates under keys of a write-once writer that were written again. */
+  readonly overwritten: number;
+  readonly deletable: number;
+  readonly quarantineKey: string;
+  /** Staged copies. */
+  readonly stages: number;
+  /** What a run may do about an archive that does not name its manifest; `undefined` where it does. */
+  readonly unnamed: 'name' | 'replace' | 'nothing' | undefined;
+  /** It is sound, but of another configuration. */
+  readonly isForeign: boolean;
+}
+
+/** What somebody who has looked can do. */
+function wayOut({ quarantineKey: key, fault, stages }: CellFacts): string {
+  const live =
+    fault === undefined
+      ? 'the archive that lies there is proven: resolveQuarantine "accept-live" says so'
+      : 'resolveQuarantine "accept-live" once the right archive lies there, or if it only lost its metadata';
+  const staged =
+    stages > 0
+      ? `, "restore-from-stage" to publish the newest sound one of ${stages} staged copies`
+      : ', and there is no staged copy: bring one back from a backup';
+  return `read "${key}"; ${live}${staged}`;
+}
+
+/** What a run does about an archive that cannot be proven. */
+function whatHeals({ unnamed, isForeign, stages }: CellFacts): string {
+  if (isForeign)
+    return 'compare the configuration with the one that made it: a run of another env or bucket is halted, of another day it puts it into quarantine';
+  if (unnamed === 'name') return 'a run names its manifest again: the bytes are those of the newest one';
+  if (unnamed === 'replace')
+    return 'a run replaces it by the staged copy of the newest manifest, if that proves itself, and keeps what lies there';
+  if (unnamed === 'nothing')
+    return (
+      'a run puts it into quarantine: the file can be read and is of no manifest, or manifests and staged copies do not say ' +
+      'which content is the newest. Then resolveQuarantine decides, with "restore-from-stage" or "accept-live"'
+    );
+  if (stages === 0) return 'a run puts it into quarantine: there is no staged copy, bring one back from a backup';
+  return 'a run heals it from its staged copy, or puts it into quarantine';
+}
+
+/** The table of states; the first row that fits decides. */
+export function deriveCell(facts: CellFacts): {
+  readonly state: CellState;
+  readonly reasons: readonly string[];
+  readonly next: string;
+} {
+  const { proven, raw, added, conflicting, candidates, deletable, staged } = facts;
+  const reasons: string[] = [];
+  const end = (state: CellState, why: string, next: string) => ({ state, reasons: [...reasons, why], next });
+  if (!facts.closed) return end('open', 'the day is not over, or not for the grace period', 'wait');
+  reasons.push('the day is over and the grace period too');
+  if (facts.stopped) {
+    if (facts.fault !== undefined) reasons.push(facts.fault);
+    return end('quarantined', 'a quarantine record stops it', wayOut(facts));
+  }
+  if (facts.fault !== undefined) return end('quarantined', facts.fault, whatHeals(facts));
+  if (!proven) {
+    reasons.push('there is no archive');
+    if (raw === 0) return end('empty', 'there is no raw object either', 'look at the ingest if the market traded');
+    if (staged !== undefined)
+      return end('staged', `generation ${staged} is staged and sound`, 'a run publishes, proves and prunes it');
+    return end('raw', `${raw} raw objects wait`, 'a run archives them');
+  }
+  reasons.push(`generation ${proven.manifest.generation} was read back and proven`);
+  if (added > 0) {
+    if (staged !== undefined) reasons.push(`generation ${staged} is staged and sound`);
+    return end('late', `${added} raw objects are not in it`, 'a run makes the next generation');
+  }
+  if (conflicting > 0) {
+    return end('conflict', `${conflicting} of its keys hold another object`, 'a run reads them; look for their writer');
+  }
+  if (facts.overwritten > 0) {
+    const why = `${facts.overwritten} objects lie under keys that were overwritten; every content is archived, and they are kept`;
+    return end('conflict', why, 'look for their writer; delete them by hand once verifyArchive says ok');
+  }
+  const state = stateOf(proven.manifest, candidates);
+  const left = `${candidates} of its ${proven.manifest.sources.length} raw objects are still there`;
+  const next =
+    candidates === 0 ? 'nothing' : deletable > 0 ? `a run deletes ${deletable} of them` : 'they stay for now';
+  return end(state, left, next);
+}
