@@ -16,6 +16,6 @@ export const patient = {
   // More than cores: many tests wait for a disk, a database or a process.
   maxWorkers: Math.ceil(1.5 * availableParallelism()),
   // Machines under load are slow; a hang is the only thing that these limits catch.
-  testTimeout: 120_000,
-  hookTimeout: 120_000,
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
 };
