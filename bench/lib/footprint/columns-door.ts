@@ -16,17 +16,25 @@ import type { Tape } from './seeded-tape.ts';
 import type { TradeLinesMaker } from './bytes-door.ts';
 
 const options = { intervalMs: MINUTE_MS };
-type Options = typeof options & { readonly reuse?: FootprintColumns };
+type Options = typeof options;
 
 /** The WebAssembly engine, as much of it as is measured. */
 export interface Kernel {
-  footprintsOfColumns(trades: TradeColumns, options: Options): FootprintColumns;
+  footprintsOfColumns(trades: TradeColumns, options: Options & { readonly reuse?: FootprintColumns }): FootprintColumns;
   readonly createTradeLines: TradeLinesMaker;
 }
 
-/** Threads, as much of them as is measured. */
+interface ThreadsOptions {
+  readonly imbalances: object;
+  readonly reuse: readonly FootprintColumns[];
+}
+
+/** Threads, as much of them as is measured: they find the imbalances too. */
 interface Threads {
-  footprintsOfTapes(tapes: readonly TradeColumns[], options: Options): Promise<FootprintColumns[]>;
+  footprintsOfTapes(
+    tapes: readonly TradeColumns[],
+    asked: Options & ThreadsOptions,
+  ): Promise<(FootprintColumns & { readonly imbalances?: Uint8Array })[]>;
   close(): Promise<void>;
 }
 
@@ -68,13 +76,21 @@ export async function columnsDoor(
   if (!wasm) missing.push('ours, WebAssembly (not in this checkout)');
   if (!threads) missing.push('ours, two threads (not in this checkout)');
   const engines: Variant[] = [
-    engine('ours, TypeScript', tape, (reuse) => footprintsOfColumns(tape, { ...options, ...reuse })),
+    engine(
+      'ours, TypeScript',
+      tape,
+      withFlags((reuse) => footprintsOfColumns(tape, { ...options, ...reuse })),
+    ),
     ...(wasm
-      ? [engine('ours, WebAssembly', tape, (reuse) => wasm.footprintsOfColumns(tape, { ...options, ...reuse }))]
+      ? [
+          engine(
+            'ours, WebAssembly',
+            tape,
+            withFlags((reuse) => wasm.footprintsOfColumns(tape, { ...options, ...reuse })),
+          ),
+        ]
       : []),
-    ...(threads
-      ? [engine('ours, two threads', tape, async () => (await threads.footprintsOfTapes([shared!], options))[0]!)]
-      : []),
+    ...(threads ? [engine('ours, two threads', tape, byThreads(threads, shared!))] : []),
   ];
   const compiled = cKernel(tape, dir);
   if (!compiled) missing.push('C loop (no gcc)');
@@ -86,26 +102,39 @@ export async function columnsDoor(
   };
 }
 
-/** The result of a run is the memory of the next one, as in the C loop; an engine may leave that aside. */
-interface Reuse {
-  readonly reuse?: FootprintColumns;
+interface Made {
+  readonly columns: FootprintColumns;
+  readonly flags: Uint8Array;
+}
+
+/** The result of a run is the memory of the next one, as in the C loop. */
+type Make = (used: Made | undefined) => Made | Promise<Made>;
+
+/** An engine whose bars come without imbalances: those are found on the columns that it gives. */
+function withFlags(make: (reuse: { readonly reuse?: FootprintColumns }) => FootprintColumns): Make {
+  return (used) => {
+    const columns = make(used ? { reuse: used.columns } : {});
+    return { columns, flags: imbalancesOfColumns(columns, used ? { reuse: used.flags } : {}) };
+  };
+}
+
+function byThreads(threads: Threads, tape: TradeColumns): Make {
+  return async (used) => {
+    const asked = { ...options, imbalances: {}, reuse: used ? [used.columns] : [] };
+    const [columns] = await threads.footprintsOfTapes([tape], asked);
+    return { columns: columns!, flags: columns!.imbalances! };
+  };
 }
 
 /** As the process of the C loop does it: a pass to warm up, then some that are timed, each in the memory of the one before. */
 const PASSES = 5;
 
-/** An engine whose bars come without imbalances: those are found on the columns that it gives. */
-function engine(
-  name: string,
-  tape: Tape,
-  make: (reuse: Reuse) => FootprintColumns | Promise<FootprintColumns>,
-): Variant {
-  let last: { columns: FootprintColumns; flags: Uint8Array } | undefined;
+function engine(name: string, tape: Tape, make: Make): Variant {
+  let last: Made | undefined;
   const pass = async (): Promise<void> => {
     const used = last;
     last = undefined;
-    const columns = await make(used ? { reuse: used.columns } : {});
-    last = { columns, flags: imbalancesOfColumns(columns, used ? { reuse: used.flags } : {}) };
+    last = await make(used);
   };
   return {
     name,

@@ -6,6 +6,7 @@ import { kernelBytes, kernelModule, language } from '../scripts/kernel/compiled.
 import { difference, seededTape } from '../scripts/kernel/sameness.ts';
 import { footprintsOfColumns } from './footprint-columns.ts';
 import type { FootprintColumns, FootprintColumnsOptions } from './footprint-columns.ts';
+import { ColumnOutputs } from './internal/columns-builder.ts';
 import { kernelColumns } from './internal/wasm/kernel-columns.ts';
 import { kernelOf } from './internal/wasm/kernel-exports.ts';
 import { createFootprintKernel, loadKernel } from './wasm.ts';
@@ -144,8 +145,10 @@ describe('footprintsOfColumns of the kernel', () => {
   ])('is made by the kernel, not by TypeScript, for %s in order', (_, form) => {
     const fast = kernelColumns(kernelOf(kernelModule()));
     const rule = { numerator: 7, denominator: 10, method: 'two-row' } as const;
-    const made = fast(form(seededTape(9000, 3, 0.1)), 9000, { intervalMs: 60_000, rowTicks: 1, rule }, 86_400_000);
-    expect(made?.trades.reduce((sum, prints) => sum + prints, 0)).toBe(9000);
+    const outputs = new ColumnOutputs();
+    const asked = { intervalMs: 60_000, rowTicks: 1, rule };
+    expect(fast(form(seededTape(9000, 3, 0.1)), 9000, asked, 86_400_000, outputs)).toBe(true);
+    expect(outputs.finish().trades.reduce((sum, prints) => sum + prints, 0)).toBe(9000);
   });
 
   test('grows for wide bars, leaves the widest to TypeScript, and keeps nothing between calls', () => {
@@ -171,6 +174,17 @@ describe('footprintsOfColumns of the kernel', () => {
     expect(after).toBeLessThanOrEqual(640 * 65_536);
     for (let round = 0; round < 50; round += 1) own.footprintsOfColumns(wide(100), minute);
     expect(memory.buffer.byteLength).toBe(after);
+  });
+
+  test('leaves no bar behind that it wrote before it came to one that it refuses', () => {
+    // More bars than wait for the host, then one of 2^41 lots.
+    const bars = 30_000;
+    const timeMs = Float64Array.from({ length: bars + 1 }, (_, i) => i * 60_000);
+    const sizeLots = new Float64Array(bars + 1).fill(1);
+    sizeLots[bars] = 2 ** 41;
+    const trades = { timeMs, sizeLots, priceTicks: new Int32Array(bars + 1), side: new Int8Array(bars + 1).fill(1) };
+    expect(kernel.footprintsOfColumns(trades, minute).bars).toBe(bars + 1);
+    expectSame(trades, minute);
   });
 
   test('takes the memory of earlier bars, its own and those of TypeScript', () => {

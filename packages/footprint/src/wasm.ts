@@ -8,7 +8,7 @@
 import type { TradeColumns } from '@tapekit/orderflow/columns';
 import { FootprintError } from './errors.ts';
 import type { FootprintColumns, FootprintColumnsOptions, FootprintColumnsReuse } from './footprint-columns.ts';
-import { footprintsThrough, inOrder } from './internal/columns-door.ts';
+import { footprintsThrough, orInOrder } from './internal/columns-door.ts';
 import { restored } from './internal/snapshot-checks.ts';
 import { tradeLinesOf } from './internal/trade-lines-reader.ts';
 import { kernelColumns } from './internal/wasm/kernel-columns.ts';
@@ -36,10 +36,9 @@ export interface FootprintKernel {
  */
 export function createFootprintKernel(source: object): FootprintKernel {
   const kernel = kernelOf(source);
-  const fast = kernelColumns(kernel);
+  const fast = orInOrder(kernelColumns(kernel));
   return {
-    footprintsOfColumns: (trades, options) =>
-      footprintsThrough((...tape) => fast(...tape) ?? inOrder(...tape), trades, options),
+    footprintsOfColumns: (trades, options) => footprintsThrough(fast, trades, options),
     createTradeLines: (options) => tradeLinesOf({ ...tradeLinesDefaults, ...options }, undefined, kernelLines(kernel)),
     restoreTradeLines: (snapshot, options) =>
       restored('trade-lines', snapshot, () =>

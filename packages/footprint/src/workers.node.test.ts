@@ -10,9 +10,9 @@ import type { TickTrade } from '@tapekit/orderflow/market';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { footprintsOfColumns } from './footprint-columns.ts';
-import { barCuts } from './internal/workers/column-slices.ts';
+import { barCuts, taperedShares } from './internal/workers/column-slices.ts';
 import { kernelOfPackage } from './internal/workers/kernel-file.ts';
-import { workOn } from './internal/workers/work.ts';
+import { createWork } from './internal/workers/work.ts';
 import { createTradeLines, tradeLineFields, type MalformedLine } from './trade-lines.ts';
 import { createFootprintWorkers, footprintsInParallel, footprintsOfFiles, sharedTradeColumns } from './workers.ts';
 import type { FootprintWorkers, LinesFootprintsOptions } from './workers.ts';
@@ -103,6 +103,13 @@ describe('footprintsOfTapes', () => {
     expect(barCuts([0, 1, 2, 3], 100, 3)).toEqual([]);
     expect(barCuts([0, 1, NaN, 300], 100, 3)).toBeUndefined();
     expect(barCuts([], 100, 3)).toEqual([]);
+    // The last slice of each of two threads is cut in a half and two quarters.
+    const shares = taperedShares(4, 2);
+    expect(shares).toEqual([0.25, 0.5, 0.625, 0.75, 0.8125, 0.875, 0.9375, 1]);
+    const hundreds = Array.from({ length: 160 }, (_, i) => 10 * i);
+    expect(barCuts(hundreds, 100, shares.length, (first) => shares[first - 1]!)).toEqual([
+      40, 80, 100, 120, 130, 140, 150,
+    ]);
   });
 
   test('keeps the code of an error', async () => {
@@ -279,7 +286,7 @@ describe('a file that is no regular one', () => {
       keepsMalformed: false,
       options: minute,
     } as const;
-    expect(() => workOn({ ...job, bytes: { path, from: 0, to: 50 } })).toThrow(
+    expect(() => createWork()({ ...job, bytes: { path, from: 0, to: 50 } })).toThrow(
       expect.objectContaining({
         code: 'file-changed',
         message: `File "${path}" ended at byte 38 while it was read, expected 50 bytes. Read files that nobody writes.`,
@@ -295,7 +302,8 @@ describe('ordered tapes', () => {
     await writeFile(
       path,
       `import { parentPort } from 'node:worker_threads';
-       import { workOn } from '${work}';
+       import { createWork } from '${work}';
+       const workOn = createWork();
        parentPort.on('message', (job) => {
          if (job.kind === 'tape' || job.kind === 'lines-tape') process.exit(9);
          const [result, buffers] = workOn(job);
@@ -336,6 +344,8 @@ function grabError(run: () => unknown): Error {
 
 describe('a thread with the kernel', () => {
   const kernel = kernelOfPackage();
+  const byKernel = createWork(kernel);
+  const byTypeScript = createWork();
 
   test('finds it beside its script', () => {
     expect(kernel).toBeDefined();
@@ -344,8 +354,8 @@ describe('a thread with the kernel', () => {
   test('gives what TypeScript gives, of any tape and of any cut of it', () => {
     fc.assert(
       fc.property(fc.oneof(inOrder, anyTape), fc.constantFrom('slice' as const, 'tape' as const), (trades, kind) => {
-        const job = { kind, trades: tradeColumns(trades), options: minute };
-        expect(workOn(job, kernel)[0]).toEqual(workOn(job)[0]);
+        const job = { kind, trades: tradeColumns(trades), options: minute, imbalances: undefined };
+        expect(byKernel(job)[0]).toEqual(byTypeScript(job)[0]);
       }),
       cases,
     );
@@ -366,11 +376,11 @@ describe('a thread with the kernel', () => {
         keepsMalformed: true,
         options: { intervalMs },
       };
-      const [byKernel] = workOn(job, kernel);
-      expect(byKernel).toMatchObject({ stats: { lines: 5, malformed: 2, blank: 1 } });
-      const { stats, ...rest } = workOn(job)[0] as object & { stats: { learned: number; parsed: number } };
-      expect(byKernel).toMatchObject(rest);
-      const { learned, parsed } = (byKernel as { stats: { learned: number; parsed: number } }).stats;
+      const [made] = byKernel(job);
+      expect(made).toMatchObject({ stats: { lines: 5, malformed: 2, blank: 1 } });
+      const { stats, ...rest } = byTypeScript(job)[0] as object & { stats: { learned: number; parsed: number } };
+      expect(made).toMatchObject(rest);
+      const { learned, parsed } = (made as { stats: { learned: number; parsed: number } }).stats;
       expect(learned + parsed).toBe(stats.learned + stats.parsed);
     }
   });

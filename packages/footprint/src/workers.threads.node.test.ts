@@ -161,6 +161,44 @@ describe('threads', () => {
     expect(threads).toBe(before);
   });
 
+  test('that wait for a slice of another one end with it, and the error names that slice', async () => {
+    const before = threads;
+    // Two bars, each a slice; the second one begins at 666.
+    const slow = { timeMs: [0, 1, 666, 700], priceTicks: [1, 1, 1, 1], sizeLots: [1, 1, 1, 1], side: [1, 1, 1, 1] };
+    const asked = { intervalMs: 666, reuse: [] };
+    const lost = createFootprintWorkers({
+      threads: 2,
+      minSliceTrades: 2,
+      workerUrl: await scriptOf('exits-late', 'process.exit(7);'),
+    });
+    await expect(lost.footprintsOfTapes([slow], asked)).rejects.toMatchObject({
+      code: 'worker-lost',
+      message: expect.stringContaining('The worker thread of trades 2 to 4 of tape 0 ended') as string,
+    });
+    expect(await lost.footprintsOfTapes([trades(0)], { ...minute, reuse: [] })).toEqual([
+      footprintsOfColumns(trades(0), minute),
+    ]);
+    await lost.close();
+
+    const pool = createFootprintWorkers({
+      threads: 2,
+      minSliceTrades: 2,
+      workerUrl: await scriptOf('hangs-late', 'for (;;);'),
+    });
+    const stop = new AbortController();
+    const running = pool.footprintsOfTapes([slow], asked, { signal: stop.signal });
+    const reason = new Error('no longer wanted');
+    stop.abort(reason);
+    await expect(running).rejects.toBe(reason);
+    const hanging = pool.footprintsOfTapes([slow], asked);
+    const closed = expect(hanging).rejects.toMatchObject({ code: 'worker-lost' });
+    // The other slice is done long before.
+    await pool.footprintsOfTapes([], minute);
+    await pool.close();
+    await closed;
+    expect(threads).toBe(before);
+  });
+
   test('get nothing that cannot be sent', async () => {
     const pool = createFootprintWorkers({ threads: 1 });
     const fields = { ...tradeLineFields.binance, more: () => 1 };

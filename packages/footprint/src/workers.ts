@@ -17,11 +17,15 @@
 import { availableParallelism } from 'node:os';
 import { rowCount } from '@tapekit/orderflow/columns';
 import type { NumberColumn, TradeColumns } from '@tapekit/orderflow/columns';
+import { imbalanceColumnsDefaults } from './columns-imbalances.ts';
 import { FootprintError } from './errors.ts';
 import { footprintsOfColumns } from './footprint-columns.ts';
 import type { FootprintColumns, FootprintColumnsOptions } from './footprint-columns.ts';
+import { checkImbalanceRule, type ImbalanceRule } from './internal/imbalance-rule.ts';
 import { checkGrid, checkOptions, checkWhole } from './internal/option-checks.ts';
+import type { TapeOptions } from './internal/workers/cut-tape.ts';
 import { cutFile, footprintsOfFile, type LinesOptions } from './internal/workers/files.ts';
+import { sharedBytes } from './internal/workers/shared-bytes.ts';
 import { footprintsOfTape } from './internal/workers/tapes.ts';
 import { WorkerPool, type Batch } from './internal/workers/worker-pool.ts';
 import { timeBarsDefaults } from './time-bars.ts';
@@ -66,6 +70,30 @@ export interface WorkersRunOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What is made of tapes. */
+export interface TapesOptions extends FootprintColumnsOptions {
+  /**
+   * Finds the imbalances of every row too, in the threads: what `imbalancesOfColumns` gives by the same rule comes as
+   * `imbalances` with the bars. What is left out of the rule has the value of `imbalanceColumnsDefaults`.
+   * @defaultValue none: no imbalances
+   */
+  readonly imbalances?: Partial<ImbalanceRule>;
+  /**
+   * Puts bars into shared memory, to which the threads write them, and takes for those of tape `i` the memory of entry
+   * `i`: bars that an earlier call gave with this option and nobody reads any more, as far as the new ones fit into it.
+   * `[]` for the first call. Whatever becomes of the call, the arrays of the entries must not be read afterwards. For loops
+   * over many tapes: to put the bars of all threads together and fresh memory for them cost as much as to find them.
+   *
+   * What stands in shared memory can be sent to other threads, but not moved to them. A tape that is done by one thread has
+   * memory of its own. Entries that were not made so are left as they are.
+   * @defaultValue none: all bars have memory of their own
+   */
+  readonly reuse?: readonly FootprintColumns[];
+}
+
+/** Bars of a tape; with `imbalances`, a flag a row as `imbalancesOfColumns` gives them, where they were asked for. */
+export type TapeFootprints = FootprintColumns & { readonly imbalances?: Uint8Array };
+
 /** JSON lines: a path or a file URL of a regular file, or the bytes. */
 export type LinesFile = string | URL | Uint8Array;
 
@@ -100,14 +128,14 @@ export interface FootprintWorkers {
   readonly threads: number;
   /**
    * The bars of each tape, as `footprintsOfColumns` gives them.
-   * @throws {@link FootprintError} and OrderflowError as `footprintsOfColumns`; `worker-lost` when a thread dies, which
-   *   names the slice; the signal's reason. The pool can be used on.
+   * @throws {@link FootprintError} and OrderflowError as `footprintsOfColumns` and `imbalancesOfColumns`; `worker-lost` when
+   *   a thread dies, which names the slice; the signal's reason. The pool can be used on.
    */
   footprintsOfTapes(
     tapes: readonly TradeColumns[],
-    options: FootprintColumnsOptions,
+    options: TapesOptions,
     run?: WorkersRunOptions,
-  ): Promise<FootprintColumns[]>;
+  ): Promise<TapeFootprints[]>;
   /**
    * The bars of each file, as `createTradeLines` and `footprintsOfColumns` give them.
    * @throws as {@link FootprintWorkers.footprintsOfTapes}; `bad-option` for a pipe or a device; `file-changed` for a file
@@ -158,9 +186,11 @@ export function createFootprintWorkers(options: FootprintWorkersOptions = {}): F
     footprintsOfTapes: (tapes, asked, run) =>
       inBatch(pool, run, (batch) => {
         checkList('tapes', tapes, 'tapes in columns');
-        const options = plainOptions(asked);
-        const size = { slices, minSliceTrades };
-        return Promise.all(tapes.map((tape, i) => footprintsOfTape(pool, batch, tape, i, options, size)));
+        const { used, ...options } = tapesOptions(asked);
+        const size = { slices: options.isShared ? threads * ROOM_SLICES_A_THREAD : slices, minSliceTrades };
+        return Promise.all(
+          tapes.map((tape, i) => footprintsOfTape(pool, batch, tape, i, { ...options, used: used[i] }, size)),
+        );
       }),
     footprintsOfFiles: (files, asked, run) =>
       inBatch(pool, run, async (batch) => {
@@ -191,9 +221,9 @@ export function createFootprintWorkers(options: FootprintWorkersOptions = {}): F
  */
 export async function footprintsInParallel(
   tapes: readonly TradeColumns[],
-  options: FootprintColumnsOptions,
+  options: TapesOptions,
   workers: FootprintWorkersOptions & WorkersRunOptions = {},
-): Promise<FootprintColumns[]> {
+): Promise<TapeFootprints[]> {
   const pool = createFootprintWorkers(workers);
   try {
     return await pool.footprintsOfTapes(tapes, options, workers);
@@ -235,7 +265,7 @@ export async function footprintsOfFiles(
 export function sharedTradeColumns(trades: TradeColumns): TradeColumns {
   const rows = rowCount(trades);
   const { timeMs, priceTicks, sizeLots, side } = trades;
-  const room = (bytesOfOne: number): SharedArrayBuffer => new SharedArrayBuffer(rows * bytesOfOne);
+  const room = (bytesOfOne: number): SharedArrayBuffer => sharedBytes(rows * bytesOfOne);
   const sides = new Int8Array(room(1));
   for (let i = 0; i < rows; i += 1) sides[i] = side[i] === 1 ? 1 : side[i] === -1 ? -1 : 0;
   const isInt32 = (column: NumberColumn): boolean => {
@@ -256,6 +286,8 @@ export function sharedTradeColumns(trades: TradeColumns): TradeColumns {
 }
 
 const SLICES_A_THREAD = 4;
+/** Of a tape whose bars go into shared memory: a slice that is still in the cache goes to its place sooner. */
+const ROOM_SLICES_A_THREAD = 8;
 const noTrades: TradeColumns = { timeMs: [], priceTicks: [], sizeLots: [], side: [] };
 
 /** In a build the script stands beside the modules, as it does in the sources. */
@@ -279,12 +311,32 @@ function checkList(name: string, list: unknown, of: string): void {
 }
 
 /** Only what a thread needs, checked before one starts. */
-function plainOptions(options: FootprintColumnsOptions): FootprintColumnsOptions {
+function plainOptions(options: FootprintColumnsOptions): TapeOptions['options'] {
   checkOptions(options, '{ intervalMs: 60_000 }');
   const { intervalMs, rowTicks, valueAreaPercent, retainBars, maxJumpMs } = { ...timeBarsDefaults, ...options };
   const plain = { intervalMs, rowTicks, valueAreaPercent, retainBars, maxJumpMs };
   footprintsOfColumns(noTrades, plain);
   return plain;
+}
+
+function tapesOptions(asked: TapesOptions): Omit<TapeOptions, 'used'> & { readonly used: readonly FootprintColumns[] } {
+  const options = plainOptions(asked);
+  const { imbalances, reuse } = asked;
+  if (reuse !== undefined) checkList('reuse', reuse, 'bars of an earlier call, or none');
+  return {
+    options,
+    imbalances: imbalances === undefined ? undefined : plainRule(imbalances),
+    isShared: reuse !== undefined,
+    used: reuse ?? [],
+  };
+}
+
+function plainRule(asked: Partial<ImbalanceRule>): ImbalanceRule {
+  checkOptions(asked, '{ ratio: 3 }');
+  const names = Object.keys(imbalanceColumnsDefaults) as (keyof ImbalanceRule)[];
+  const all: ImbalanceRule = { ...imbalanceColumnsDefaults, ...asked };
+  checkImbalanceRule(all);
+  return Object.fromEntries(names.map((name) => [name, all[name]])) as unknown as ImbalanceRule;
 }
 
 function linesOptions(asked: LinesFootprintsOptions): Omit<LinesOptions, 'onMalformed'> {

@@ -74,6 +74,18 @@ export class ColumnOutputs {
     return grown;
   }
 
+  /** What `write` writes; nothing where it gives false or throws. */
+  orNothing(write: () => boolean): boolean {
+    const { bars, rows } = this;
+    let isWritten = false;
+    try {
+      isWritten = write();
+    } finally {
+      if (!isWritten) [this.bars, this.rows] = [bars, rows];
+    }
+    return isWritten;
+  }
+
   /** What was written, with the closing entry of `firstRow`. The columns may have room behind their last entry. */
   finish(): Columns {
     this.#columns.firstRow[this.bars] = this.rows;

@@ -15,14 +15,17 @@ import type { EngineOptions } from './columns-engine.ts';
 import { kernelTrades } from './kernel-trades.ts';
 import { valueAreaRule } from './value-area.ts';
 
-/** The bars of a tape without a print that needs the rules of `createTimeBars`; `undefined` for any other. */
+/**
+ * Writes the bars of a tape without a print that needs the rules of `createTimeBars` behind what is in `outputs`; false,
+ * and nothing is written, for any other.
+ */
 export type FastPath = (
   columns: TradeColumns,
   rows: number,
   options: EngineOptions,
   maxJumpMs: number,
-  outputs?: ColumnOutputs,
-) => Columns | undefined;
+  outputs: ColumnOutputs,
+) => boolean;
 
 /** What was made here: each array of it has a buffer of its own. */
 const made = new WeakSet<FootprintColumns>();
@@ -48,9 +51,9 @@ export function footprintsThrough(
   const { reuse } = options;
   const rule = valueAreaRule(valueAreaPercent);
   const outputs = new ColumnOutputs(reuse && made.delete(reuse) ? roomOf(reuse) : undefined);
-  const columns = fast(trades, rows, { intervalMs, rowTicks, rule }, maxJumpMs, outputs);
-  if (columns) {
-    const result = { ...columns, bars: columns.startMs.length, intervalMs, rowTicks };
+  if (fast(trades, rows, { intervalMs, rowTicks, rule }, maxJumpMs, outputs)) {
+    const { bars } = outputs;
+    const result = { ...outputs.finish(), bars, intervalMs, rowTicks };
     made.add(result);
     return result;
   }
@@ -73,12 +76,17 @@ export function footprintsThrough(
 }
 
 /** The fast path in TypeScript. */
-export const inOrder: FastPath = (columns, rows, options, maxJumpMs, outputs = new ColumnOutputs()) => {
+export const inOrder: FastPath = (columns, rows, options, maxJumpMs, outputs) => {
   const checked = kernelTrades(columns, rows);
-  if (!checked || leaps(checked.trades.timeMs, maxJumpMs)) return undefined;
+  if (!checked || leaps(checked.trades.timeMs, maxJumpMs)) return false;
   const engine = new ColumnsEngine(options, outputs);
-  return engine.push(checked, true) && engine.close(1) ? outputs.finish() : undefined;
+  return outputs.orNothing(() => engine.push(checked, true) && engine.close(1));
 };
+
+/** A fast path that leaves what it refuses to TypeScript. */
+export function orInOrder(fast: FastPath): FastPath {
+  return (...tape) => fast(...tape) || inOrder(...tape);
+}
 
 /** The number of prints; a tape without its columns would have none. */
 export function tradeCount(trades: TradeColumns): number {

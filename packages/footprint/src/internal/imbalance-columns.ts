@@ -38,12 +38,17 @@ export function flagDiagonals(
     const last = firstRow[bar + 1]! - 1;
     let flag = 0;
     for (let row = firstRow[bar]!; row < last; row += 1) {
-      // What lies between two rows that do not adjoin did not trade.
+      // What lies between two rows that do not adjoin did not trade. Each comparison stands alone: as parts of one
+      // expression they become branches.
+      const sell = sells[row]!;
+      const buy = buys[row + 1]!;
       const adjoins = +(rowPriceTicks[row + 1]! - rowPriceTicks[row]! === rowTicks);
-      const [sell, buy] = [sells[row]!, buys[row + 1]!];
-      const sellOutweighs = +(sell * denominator > adjoins * buy * numerator - slack) & +(sell >= least);
-      flags[row] = flag | (sellOutweighs << 1);
-      flag = +(buy * denominator > adjoins * sell * numerator - slack) & +(buy >= least);
+      const sellOutweighs = +(sell * denominator > numerator * buy * adjoins - slack);
+      const sellCounts = +(sell >= least);
+      const buyOutweighs = +(buy * denominator > numerator * sell * adjoins - slack);
+      const buyCounts = +(buy >= least);
+      flags[row] = flag | ((sellOutweighs & sellCounts) << 1);
+      flag = buyOutweighs & buyCounts;
     }
     flags[last] = flag;
   }

@@ -4,14 +4,20 @@ import { startOf } from '../intervals.ts';
 
 /**
  * Indices at which a tape in order of time can be cut, each the first print of a bar, for at most `slices` parts of about
- * one size. `undefined` for a tape that is seen not to be in order.
+ * one size, or of the sizes by which `shareOf` says how much of the tape (0 to 1) is in the first so many. `undefined` for
+ * a tape that is seen not to be in order.
  */
-export function barCuts(timeMs: NumberColumn, intervalMs: number, slices: number): number[] | undefined {
+export function barCuts(
+  timeMs: NumberColumn,
+  intervalMs: number,
+  slices: number,
+  shareOf: (slices: number) => number = (first) => first / slices,
+): number[] | undefined {
   const rows = timeMs.length;
   const cuts: number[] = [];
   let last = 0;
   for (let k = 1; k < slices; k += 1) {
-    const target = Math.max(Math.round((rows * k) / slices), last);
+    const target = Math.max(Math.round(rows * shareOf(k)), last);
     if (target >= rows) break;
     let startMs = startOf(timeMs[target]!, intervalMs, 0);
     let cut = firstFrom(timeMs, startMs, last, rows);
@@ -28,6 +34,20 @@ export function barCuts(timeMs: NumberColumn, intervalMs: number, slices: number
     last = cut;
   }
   return cuts;
+}
+
+/**
+ * Shares for {@link barCuts}: of `slices` of one size, the last one of each thread is cut in smaller and smaller ones, so
+ * that all threads are done at about one time.
+ */
+export function taperedShares(slices: number, threads: number): readonly number[] {
+  const sizes = [
+    ...Array.from({ length: slices - threads }, () => 4),
+    ...Array.from({ length: threads }, () => 2),
+    ...Array.from({ length: 2 * threads }, () => 1),
+  ];
+  let done = 0;
+  return sizes.map((size) => (done += size) / (4 * slices));
 }
 
 /** Index of the first time at or after `limitMs`, by bisection; times never fall. */
@@ -49,6 +69,13 @@ export function viewOf(trades: TradeColumns, from: number, to: number): TradeCol
     sizeLots: part(trades.sizeLots, from, to),
     side: part(trades.side, from, to),
   };
+}
+
+/** Whether other threads can read all columns where they are. */
+export function isInSharedMemory({ timeMs, priceTicks, sizeLots, side }: TradeColumns): boolean {
+  return [timeMs, priceTicks, sizeLots, side].every(
+    (column) => ArrayBuffer.isView(column) && column.buffer instanceof SharedArrayBuffer,
+  );
 }
 
 /** A part of the columns for another thread: what is shared stays in place, anything else is copied. */

@@ -4,15 +4,15 @@ import { parentPort } from 'node:worker_threads';
 import { messageOfError } from './error-message.ts';
 import type { Answer, Job } from './jobs.ts';
 import { kernelOfPackage } from './kernel-file.ts';
-import { workOn } from './work.ts';
+import { createWork } from './work.ts';
 
-const kernel = kernelOfPackage();
+const workOn = createWork(kernelOfPackage());
 
 parentPort?.on('message', (job: Job) => {
   let answer: Answer;
   let buffers: ArrayBuffer[] = [];
   try {
-    const [result, own] = workOn(job, kernel);
+    const [result, own] = workOn(job);
     answer = { ok: true, result };
     buffers = own;
   } catch (error) {

@@ -1,11 +1,13 @@
 /** Tapes in columns, over the threads of a pool. */
 import { rowCount } from '@tapekit/orderflow/columns';
 import type { TradeColumns } from '@tapekit/orderflow/columns';
-import { timeBarsDefaults } from '../../time-bars.ts';
-import type { FootprintColumns, FootprintColumnsOptions } from '../../footprint-columns.ts';
+import type { TapeFootprints } from '../../workers.ts';
 import { concatFootprintColumns } from '../stream/concat.ts';
-import { barCuts, sendableSlice } from './column-slices.ts';
-import type { TradesJob, TradesResult } from './jobs.ts';
+import { barCuts, taperedShares } from './column-slices.ts';
+import { sliceTask } from './cut-tape.ts';
+import type { CutTape, TapeOptions } from './cut-tape.ts';
+import type { TradesResult } from './jobs.ts';
+import { slicesInRoom } from './shared-tapes.ts';
 import type { Batch, Task, WorkerPool } from './worker-pool.ts';
 
 /** How finely tapes are cut. */
@@ -19,54 +21,65 @@ export async function footprintsOfTape(
   pool: WorkerPool,
   batch: Batch,
   trades: TradeColumns,
-  tape: number,
-  options: FootprintColumnsOptions,
+  index: number,
+  asked: TapeOptions,
   { slices, minSliceTrades }: SliceSize,
-): Promise<FootprintColumns> {
+): Promise<TapeFootprints> {
+  const { options, imbalances } = asked;
   const rows = rowCount(trades);
-  const wanted = Math.min(slices, Math.floor(rows / minSliceTrades));
-  const cuts = barCuts(trades.timeMs, options.intervalMs, wanted);
+  const most = Math.floor(rows / minSliceTrades);
+  const shares = asked.isShared && 4 * slices <= most ? taperedShares(slices, pool.threads) : undefined;
+  const cuts = barCuts(
+    trades.timeMs,
+    options.intervalMs,
+    shares?.length ?? Math.min(slices, most),
+    shares && ((first) => shares[first - 1]!),
+  );
   if (cuts && cuts.length > 0 && !leapsAt(trades, cuts, options.maxJumpMs)) {
-    const ends = [...cuts, rows];
-    let isRefused = false;
-    const parts = await Promise.all(
-      ends.map(async (to, i) => {
-        const task = taskOf('slice', trades, i === 0 ? 0 : ends[i - 1]!, to, tape, options);
-        const make = (): ReturnType<Task['make']> => (isRefused ? undefined : task.make());
-        const part = await pool.run<TradesResult>({ ...task, make }, batch);
-        if (!part) isRefused = true;
-        return part;
-      }),
-    );
-    if (parts.every((part) => part !== undefined)) return concatFootprintColumns(parts);
+    const tape = { trades, index, ends: [...cuts, rows] };
+    const result = await (asked.isShared ? slicesInRoom : slicesJoined)(pool, batch, tape, asked);
+    if (result) return result;
   }
   // Late prints change bars anywhere: such a tape is one part.
-  const whole = await pool.run<TradesResult>(taskOf('tape', trades, 0, rows, tape, options), batch);
-  return whole!;
+  const tape = { trades, index, ends: [rows] };
+  const task = sliceTask(tape, 0, (all) => ({ kind: 'tape', trades: all, options, imbalances }));
+  return (await pool.run<TradesResult>(task, batch))!;
 }
 
-function taskOf(
-  kind: TradesJob['kind'],
-  trades: TradeColumns,
-  from: number,
-  to: number,
-  tape: number,
-  options: FootprintColumnsOptions,
-): Task {
-  return {
-    name: `trades ${from} to ${to} of tape ${tape}`,
-    make: () => {
-      const [slice, copies] = sendableSlice(trades, from, to);
-      return [{ kind, trades: slice, options }, copies];
-    },
-  };
+/** The bars of the slices, put together here; `undefined` where one is not for the fast path. */
+async function slicesJoined(
+  pool: WorkerPool,
+  batch: Batch,
+  tape: CutTape,
+  { options, imbalances }: TapeOptions,
+): Promise<TapeFootprints | undefined> {
+  let isRefused = false;
+  const found = await Promise.all(
+    tape.ends.map(async (_, i) => {
+      const task = sliceTask(tape, i, (trades) => ({ kind: 'slice', trades, options, imbalances }));
+      const make = (): ReturnType<Task['make']> => (isRefused ? undefined : task.make());
+      const part = await pool.run<TradesResult>({ ...task, make }, batch);
+      if (!part) isRefused = true;
+      return part;
+    }),
+  );
+  const parts = found.filter((part) => part !== undefined);
+  if (parts.length < found.length) return undefined;
+  const columns = concatFootprintColumns(parts);
+  return imbalances ? { ...columns, imbalances: flagsOf(parts, columns.rowPriceTicks.length) } : columns;
+}
+
+function flagsOf(parts: readonly TapeFootprints[], rows: number): Uint8Array {
+  const all = new Uint8Array(rows);
+  let at = 0;
+  for (const { imbalances } of parts) {
+    all.set(imbalances!, at);
+    at += imbalances!.length;
+  }
+  return all;
 }
 
 /** True when a pause between two slices is longer than any tape may have. */
-function leapsAt(
-  { timeMs }: TradeColumns,
-  cuts: readonly number[],
-  maxJumpMs: number = timeBarsDefaults.maxJumpMs,
-): boolean {
+function leapsAt({ timeMs }: TradeColumns, cuts: readonly number[], maxJumpMs: number): boolean {
   return cuts.some((cut) => timeMs[cut]! - timeMs[cut - 1]! > maxJumpMs);
 }

@@ -4,61 +4,86 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import type { TradeColumns } from '@tapekit/orderflow/columns';
 import { createGrid } from '@tapekit/orderflow/grid';
 import { FootprintError } from '../../errors.ts';
+import { imbalancesOfColumns } from '../../columns-imbalances.ts';
 import type { FootprintColumns, FootprintColumnsOptions } from '../../footprint-columns.ts';
 import { timeBarsDefaults } from '../../time-bars.ts';
 import { createTradeLines, tradeLinesDefaults } from '../../trade-lines.ts';
 import type { MalformedLine, TradeLinesOptions } from '../../trade-lines.ts';
-import { footprintsThrough, inOrder, leaps } from '../columns-door.ts';
+import { ColumnOutputs } from '../columns-builder.ts';
+import { footprintsThrough, inOrder, leaps, orInOrder } from '../columns-door.ts';
 import type { FastPath } from '../columns-door.ts';
 import { findEnd } from '../columns-kernel.ts';
 import { startOf } from '../intervals.ts';
 import { tradeLinesOf } from '../trade-lines-reader.ts';
 import { valueAreaRule } from '../value-area.ts';
 import { kernelColumns } from '../wasm/kernel-columns.ts';
+import { copyBytes } from './copy-bytes.ts';
 import type { Kernel } from '../wasm/kernel-exports.ts';
 import { kernelLines } from '../wasm/kernel-lines.ts';
 import { firstFrom, joinTrades, viewOf } from './column-slices.ts';
-import type { ByteRange, Job, LinesJob, LinesPart, LinesResult, TradesResult } from './jobs.ts';
+import type { ByteRange, Job, JobResult, LinesJob, LinesPart, LinesResult, TradesJob, TradesResult } from './jobs.ts';
+import { KeptBars } from './kept-bars.ts';
 
-/** The result, and the buffers that go with it; sooner with a kernel. */
-export function workOn(job: Job, kernel?: Kernel): readonly [TradesResult | LinesResult, ArrayBuffer[]] {
-  switch (job.kind) {
-    case 'tape':
-      return withBuffers(barsOf(job.trades, job.options, kernel));
-    case 'slice':
-      return withBuffers(fastBars(job.trades, job.options, kernel));
-    case 'lines-slice':
-    case 'lines-tape':
-      return withBuffers(linesOf(job, kernel));
-  }
+/** Gives the result of a job, and the buffers that go with it. It keeps what it was told to, so jobs come in turn. */
+export type Work = (job: Job) => readonly [JobResult, ArrayBuffer[]];
+
+/** What a thread does; sooner with a kernel. */
+export function createWork(kernel?: Kernel): Work {
+  const fast = kernel ? orInOrder(kernelColumns(kernel, copyBytes)) : inOrder;
+  const kept = new KeptBars((trades, options, outputs) => writeBars(trades, options, fast, outputs));
+  return (job) => {
+    switch (job.kind) {
+      case 'tape':
+        return withBuffers(withImbalances(footprintsThrough(fast, job.trades, job.options), job.imbalances));
+      case 'slice':
+        return withBuffers(withImbalances(fastBars(job.trades, job.options, fast), job.imbalances));
+      case 'keep':
+        return [kept.keep(job), []];
+      case 'place':
+        kept.place(job);
+        return [undefined, []];
+      case 'lines-slice':
+      case 'lines-tape':
+        return withBuffers(linesOf(job, fast, kernel));
+    }
+  };
 }
 
-/** The fast path: what a kernel refuses is for TypeScript. */
-function fastPath(kernel: Kernel | undefined): FastPath {
-  if (!kernel) return inOrder;
-  const byKernel = kernelColumns(kernel);
-  return (...tape) => byKernel(...tape) ?? inOrder(...tape);
+function withImbalances<Columns extends FootprintColumns | undefined>(
+  columns: Columns,
+  rule: TradesJob['imbalances'],
+): Columns | TradesResult {
+  return columns && rule ? { ...columns, imbalances: imbalancesOfColumns(columns, rule) } : columns;
 }
 
-/** Bars of any tape. */
-function barsOf(trades: TradeColumns, options: FootprintColumnsOptions, kernel: Kernel | undefined): FootprintColumns {
-  return footprintsThrough(fastPath(kernel), trades, options);
+/** Writes the bars of prints that are in order; false for any others. */
+function writeBars(
+  trades: TradeColumns,
+  options: FootprintColumnsOptions,
+  fast: FastPath,
+  outputs: ColumnOutputs,
+): boolean {
+  const { intervalMs, rowTicks, valueAreaPercent, maxJumpMs } = { ...timeBarsDefaults, ...options };
+  const rule = valueAreaRule(valueAreaPercent);
+  return fast(trades, trades.timeMs.length, { intervalMs, rowTicks, rule }, maxJumpMs, outputs);
 }
 
 /** Bars of prints that are in order; `undefined` for any others. */
 function fastBars(
   trades: TradeColumns,
   options: FootprintColumnsOptions,
-  kernel: Kernel | undefined,
+  fast: FastPath,
 ): FootprintColumns | undefined {
-  const { intervalMs, rowTicks, valueAreaPercent, maxJumpMs } = { ...timeBarsDefaults, ...options };
-  const rule = valueAreaRule(valueAreaPercent);
-  const columns = fastPath(kernel)(trades, trades.timeMs.length, { intervalMs, rowTicks, rule }, maxJumpMs);
-  return columns && { ...columns, bars: columns.startMs.length, intervalMs, rowTicks };
+  const outputs = new ColumnOutputs();
+  if (!writeBars(trades, options, fast, outputs)) return undefined;
+  const { intervalMs, rowTicks } = { ...timeBarsDefaults, ...options };
+  const { bars } = outputs;
+  return { ...outputs.finish(), bars, intervalMs, rowTicks };
 }
 
 function linesOf(
   { kind, bytes, grid, fields, maxLineBytes, keepsMalformed, options }: LinesJob,
+  fast: FastPath,
   kernel: Kernel | undefined,
 ): LinesResult {
   const malformed: MalformedLine[] = [];
@@ -77,17 +102,13 @@ function linesOf(
   const trades = joinTrades(parts);
   const part =
     kind === 'lines-tape'
-      ? { head: viewOf(trades, 0, 0), middle: barsOf(trades, options, kernel), tail: viewOf(trades, 0, 0) }
-      : partOf(trades, options, kernel);
+      ? { head: viewOf(trades, 0, 0), middle: footprintsThrough(fast, trades, options), tail: viewOf(trades, 0, 0) }
+      : partOf(trades, options, fast);
   return { stats: lines.stats(), malformed, part };
 }
 
 /** The bars between the first and the last one, and the prints of these two. */
-function partOf(
-  trades: TradeColumns,
-  options: FootprintColumnsOptions,
-  kernel: Kernel | undefined,
-): LinesPart | undefined {
+function partOf(trades: TradeColumns, options: FootprintColumnsOptions, fast: FastPath): LinesPart | undefined {
   const timeMs = trades.timeMs as Float64Array;
   const rows = timeMs.length;
   const { intervalMs } = options;
@@ -95,7 +116,7 @@ function partOf(
   const headEnd = rows === 0 ? 0 : findEnd(timeMs, 0, startOf(timeMs[0]!, intervalMs, 0) + intervalMs);
   const tailStart =
     headEnd === rows ? rows : firstFrom(timeMs, startOf(timeMs[rows - 1]!, intervalMs, 0), headEnd, rows);
-  const middle = fastBars(viewOf(trades, headEnd, tailStart), options, kernel);
+  const middle = fastBars(viewOf(trades, headEnd, tailStart), options, fast);
   return middle && { head: copyOf(viewOf(trades, 0, headEnd)), middle, tail: copyOf(viewOf(trades, tailStart, rows)) };
 }
 
@@ -109,8 +130,10 @@ function copyOf({ timeMs, priceTicks, sizeLots, side }: TradeColumns): TradeColu
   return { timeMs: timeMs.slice(), priceTicks: priceTicks.slice(), sizeLots: sizeLots.slice(), side: side.slice() };
 }
 
-/** Bytes that are read at a time. */
-const PIECE = 1 << 22;
+/** Bytes that are read at a time; few enough for the cache. */
+const PIECE = 1 << 20;
+/** They are read to the same place: what a job leaves to the collector makes it run all the time. */
+let readInto: Uint8Array<ArrayBuffer> | undefined;
 
 function* piecesOf(bytes: ByteRange): Generator<Uint8Array> {
   if (bytes instanceof Uint8Array) {
@@ -121,7 +144,7 @@ function* piecesOf(bytes: ByteRange): Generator<Uint8Array> {
   const { path, from, to } = bytes;
   const file = openSync(path, 'r');
   try {
-    const buffer = new Uint8Array(Math.min(PIECE, to - from));
+    const buffer = (readInto ??= new Uint8Array(PIECE));
     for (let at = from; at < to;) {
       const read = readSync(file, buffer, 0, Math.min(buffer.length, to - at), at);
       if (read === 0) {
@@ -140,7 +163,7 @@ function* piecesOf(bytes: ByteRange): Generator<Uint8Array> {
 }
 
 /** Every buffer of a result that is the thread's own. */
-function withBuffers<Result extends TradesResult | LinesResult>(result: Result): readonly [Result, ArrayBuffer[]] {
+function withBuffers<Result extends JobResult>(result: Result): readonly [Result, ArrayBuffer[]] {
   const buffers = new Set<ArrayBuffer>();
   const visit = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;

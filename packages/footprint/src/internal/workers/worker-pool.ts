@@ -11,6 +11,11 @@ export interface Task {
   readonly name: string;
   /** The job and what moves to the thread with it; `undefined` when it is no longer wanted. */
   readonly make: () => readonly [Job, readonly ArrayBuffer[]] | undefined;
+  /**
+   * What the same thread is to do next, by what came of this one; it waits until that is known. `undefined` for no more:
+   * what came of the last one is what the task came to.
+   */
+  readonly next?: (result: unknown) => Task | undefined | Promise<Task | undefined>;
 }
 
 /** The tasks of one call, which end together. */
@@ -20,7 +25,8 @@ export interface Batch {
 }
 
 interface Entry {
-  readonly task: Task;
+  /** The one that it works on, or worked on last. */
+  task: Task;
   readonly batch: Batch;
   readonly resolve: (result: unknown) => void;
   readonly reject: (reason: unknown) => void;
@@ -28,7 +34,8 @@ interface Entry {
 
 export class WorkerPool {
   readonly #script: URL;
-  readonly #threads: number;
+  /** Number of threads, at most. */
+  readonly threads: number;
   readonly #queue: Entry[] = [];
   readonly #idle: Worker[] = [];
   readonly #busy = new Map<Worker, Entry>();
@@ -38,7 +45,7 @@ export class WorkerPool {
 
   constructor(script: URL, threads: number) {
     this.#script = script;
-    this.#threads = threads;
+    this.threads = threads;
   }
 
   /** What the task came to; `undefined` where it was no longer wanted. Rejects with the error of the thread. */
@@ -96,7 +103,7 @@ export class WorkerPool {
 
   /** Gives waiting tasks to free threads. */
   #start(): void {
-    while (this.#queue.length > 0 && (this.#idle.length > 0 || this.#busy.size < this.#threads)) {
+    while (this.#queue.length > 0 && (this.#idle.length > 0 || this.#busy.size < this.threads)) {
       const entry = this.#queue.shift()!;
       try {
         const made = entry.task.make();
@@ -119,6 +126,29 @@ export class WorkerPool {
     }
     this.#busy.set(worker, entry);
     worker.ref();
+  }
+
+  /** Gives the thread what comes after its task, if there is anything. */
+  async #goOn(worker: Worker, entry: Entry, result: unknown): Promise<void> {
+    const isGone = (): boolean => this.#busy.get(worker) !== entry;
+    try {
+      const next = entry.task.next && (await entry.task.next(result));
+      if (isGone()) return;
+      const made = next?.make();
+      if (next && made) {
+        entry.task = next;
+        worker.postMessage(...made);
+      } else this.#finish(worker, () => entry.resolve(result));
+    } catch (error) {
+      if (!isGone()) this.#finish(worker, () => entry.reject(error));
+    }
+  }
+
+  #finish(worker: Worker, settle: () => void): void {
+    this.#busy.delete(worker);
+    this.#rest(worker);
+    settle();
+    this.#start();
   }
 
   #rest(worker: Worker): void {
@@ -144,11 +174,8 @@ export class WorkerPool {
         this.#start();
         return;
       }
-      this.#busy.delete(worker);
-      this.#rest(worker);
-      if (answer.ok) entry.resolve(answer.result);
-      else entry.reject(errorOfMessage(answer.error));
-      this.#start();
+      if (answer.ok) void this.#goOn(worker, entry, answer.result);
+      else this.#finish(worker, () => entry.reject(errorOfMessage(answer.error)));
     });
     worker.on('error', (error: unknown) => (cause = error));
     worker.on('exit', (exitCode) => {
