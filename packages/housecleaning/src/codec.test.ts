@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { crc32, gunzipSync } from 'node:zlib';
+import { constants, crc32, deflateRawSync, gunzipSync, gzipSync } from 'node:zlib';
 import { gunzipSync as fflateGunzip } from 'fflate';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -118,6 +118,54 @@ describe.each(codecs)('the codec $name', (codec) => {
     for (let i = 0; i < 11; i++) set.push(block);
     expect(set.endLines()).toBe(1_100_000);
     expect(set.hex()).toBe(((BigInt(`0x${sha256('a')}`) * 1_100_000n) % (1n << 256n)).toString(16).padStart(64, '0'));
+  });
+});
+
+describe('blocks of the codec node', () => {
+  /** Records of these many bytes, like a tape's: counters, numbers, and what is the same in all of them. */
+  const records = (bytes: number, total: number) => {
+    const lines = Array.from({ length: Math.ceil(total / bytes) }, (_, i) => {
+      const start = `{"seq":${i},"p":"${(i * 7_919) % 10_007}","q":${(i * i) % 997},"c":"`;
+      return start.padEnd(bytes - 4, sha256(`${i % 3}`)).concat('"}\n');
+    });
+    return text(lines.join(''));
+  };
+  const noise = Uint8Array.from({ length: 1_500_000 }, (_, i) => (Math.imul(i + 1, 2_654_435_761) >>> 13) & 0xff).map(
+    (byte) => (byte === 10 ? 0 : byte),
+  );
+
+  test('are what zlib makes of each alone, with a window that fits its records, whichever stream took it', async () => {
+    // Four blocks of 512 KiB of short records, three of longer ones, three of noise, three of long ones, then short again.
+    const block = 524_288;
+    const kinds = [
+      [records(120, 4 * block), 13],
+      [records(300, 3 * block), 14],
+      [noise, 15],
+      [records(1_500, 3 * block), 15],
+      [records(120, 4 * block), 13],
+    ] as const;
+    const whole: { bytes: Uint8Array; windowBits: number }[] = [];
+    for (const [bytes, windowBits] of kinds)
+      for (let at = 0; at + block <= bytes.length; at += block)
+        whole.push({ bytes: bytes.subarray(at, at + block), windowBits });
+    whole.push({ bytes: text('{"last":1}\n'), windowBits: 13 });
+    const content = concat(whole.map(({ bytes }) => bytes));
+    const setting = { level: 6, memLevel: 9, strategy: constants.Z_FILTERED, finishFlush: constants.Z_SYNC_FLUSH };
+    const expected = concat([
+      ...whole.map(({ bytes, windowBits }) => deflateRawSync(bytes, { ...setting, windowBits })),
+      Uint8Array.of(3, 0),
+    ]);
+    for (const cut of [content.length, 700_001]) {
+      const gz = await encode(codecOf('node'), ...chunks(content, cut));
+      expect(Buffer.compare(gz.subarray(10, -8), expected)).toBe(0);
+      expect(Buffer.compare(gunzipSync(gz), content)).toBe(0);
+    }
+  });
+
+  test.each([80, 120, 190, 300, 390, 600])('of records of %i bytes are no larger than gzip -6', async (bytes) => {
+    const content = records(bytes, 1_200_000);
+    const size = (await encode(codecOf('node'), content)).length;
+    expect(size / gzipSync(content, { level: 6 }).length).toBeLessThan(1.02);
   });
 });
 

@@ -157,6 +157,19 @@ describe('C2: a staged copy with other gzip bytes', () => {
     expect((await readArchiveManifest(world.store, cell))?.archive.gzSha256).toBe(await sha256Hex(gz));
   });
 
+  test.each([{}, streamed])('that only the platform would take is left alone: %o', async (more) => {
+    const world = createWorld();
+    await world.put(0);
+    const content = toUtf8('{"seq":0}\n{"seq":1}\n');
+    const sha256 = await sha256Hex(content);
+    const gz = storedGzip(content);
+    // Padding behind the three bits of the only block's header: zlib does not look at it, our own decoder does.
+    gz[10] = 0x09;
+    await world.store.put(stageKey(cell, sha256), gz);
+    expect((await world.run(more)).cells).toMatchObject([{ state: 'archived', problem: null }]);
+    expect((await world.store.head(archiveKey(cell)))?.metadata['stage']).toBe(stageKey(cell, sha256, 1));
+  });
+
   test.each([{}, streamed])('that is damaged is left alone, and the next name is used: %o', async (more) => {
     const world = createWorld();
     await world.put(0);

@@ -1,13 +1,24 @@
+// What is worth more than JavaScript: hashing lines, and the inner loop of inflate.
+export * from './inflate';
+
 // SHA-256 of many short lines, four at a time: one lane of a vector each, added up word by word. The order of the lines
 // does not matter to a sum, so lines that take the same number of blocks wait for each other.
 
 /** Where the caller puts its bytes. */
 const inputBytes: i32 = 262_144;
 const input: usize = memory.data(inputBytes, 16);
-/** Σ of each of the eight words. */
-const sums: usize = memory.data(64, 16);
+/** Σ of each of the eight words, in two halves. */
+const sums: usize = memory.data(128, 16);
+const lanesCounted: usize = memory.data<u32>([-1, -1, -1, -1, 0, 0, 0]);
 /** The last one or two blocks of each lane, with the padding. */
 const tails: usize = memory.data(512, 16);
+/** From a place in the first 64 bytes on: what is the line's, and the bit behind it. */
+const kept: usize = memory.data<u32>([
+  -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+]);
+const marks: usize = memory.data<u32>([
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+]);
 const schedule: usize = memory.data(256, 16);
 const state: usize = memory.data(128, 16);
 /** Lines of up to this many blocks wait for their like; the caller hashes longer ones faster than one lane does. */
@@ -53,7 +64,7 @@ export function skippedCount(): i32 {
  */
 export function addLines(length: i32): i32 {
   skippedLines = 0;
-  memory.fill(sums, 0, 64);
+  memory.fill(sums, 0, 128);
   const end = input + length;
   let start = input;
   let count = 0;
@@ -105,16 +116,32 @@ function newlineFrom(start: usize): usize {
   return at + ctz(found);
 }
 
-/** Writes the padded last blocks of a line; returns how many whole blocks are before them. */
+/**
+ * Writes the padded last blocks of a line; returns how many whole blocks are before them. Sixteen bytes at a time, each
+ * written once: what is loaded as it was stored is there at once.
+ */
 function pad(lane: i32, start: usize, bytes: i32, blocks: i32): i32 {
   const whole = bytes >> 6;
   const tail = tails + (lane << 7);
-  const rest = bytes & 63;
-  memory.fill(tail, 0, 128);
-  memory.copy(tail, start + (whole << 6), rest);
-  store<u8>(tail + rest, 0x80);
+  const from = start + (whole << 6);
+  const slide = 64 - (bytes & 63);
+  const keep = kept + slide;
+  const mark = marks + slide;
   // Lengths of more than 2^29 bytes do not fit into the input.
-  store<u32>(tail + ((blocks - whole) << 6) - 4, bswap<u32>(<u32>bytes << 3));
+  const length = i32x4.replace_lane(i32x4.splat(0), 3, bswap<u32>(<u32>bytes << 3));
+  v128.store(tail, v128.or(v128.and(v128.load(from), v128.load(keep)), v128.load(mark)));
+  v128.store(tail, v128.or(v128.and(v128.load(from, 16), v128.load(keep, 16)), v128.load(mark, 16)), 16);
+  v128.store(tail, v128.or(v128.and(v128.load(from, 32), v128.load(keep, 32)), v128.load(mark, 32)), 32);
+  const last = v128.or(v128.and(v128.load(from, 48), v128.load(keep, 48)), v128.load(mark, 48));
+  if (blocks - whole == 1) v128.store(tail, v128.or(last, length), 48);
+  else {
+    const zero = i32x4.splat(0);
+    v128.store(tail, last, 48);
+    v128.store(tail, zero, 64);
+    v128.store(tail, zero, 80);
+    v128.store(tail, zero, 96);
+    v128.store(tail, length, 112);
+  }
   return whole;
 }
 
@@ -187,14 +214,17 @@ function hashFour(at: usize, blocks: i32, lanes: i32): void {
     for (let i = 0; i < 64; i += 16) loadWords(schedule + (i << 2), p0 + i, p1 + i, p2 + i, p3 + i);
     compress();
   }
+  // Of the lanes beyond, which repeat the first line, nothing counts.
+  const counted = v128.load(lanesCounted + ((4 - lanes) << 2));
   for (let word = 0; word < 8; word++) {
-    const from = state + (word << 4);
-    let sum = load<u64>(sums + (word << 3));
-    for (let lane = 0; lane < lanes; lane++) sum += load<u32>(from + (lane << 2));
-    store<u64>(sums + (word << 3), sum);
+    const words = v128.and(v128.load(state + (word << 4)), counted);
+    const sum = sums + (word << 4);
+    const both = i64x2.add(i64x2.extend_low_i32x4_u(words), i64x2.extend_high_i32x4_u(words));
+    v128.store(sum, i64x2.add(v128.load(sum), both));
   }
 }
 
+/** Eight rounds at a time: as many as there are words in the state, so that none has to move. */
 function compress(): void {
   let a = v128.load(state);
   let b = v128.load(state, 16);
@@ -204,35 +234,34 @@ function compress(): void {
   let f = v128.load(state, 80);
   let g = v128.load(state, 96);
   let h = v128.load(state, 112);
-  for (let round = 0; round < 64; round++) {
-    const slot = schedule + ((round & 15) << 4);
-    let w = v128.load(slot);
-    if (round > 15) {
-      const w1 = v128.load(schedule + (((round + 1) & 15) << 4));
-      const w14 = v128.load(schedule + (((round + 14) & 15) << 4));
-      const small0 = v128.xor(v128.xor(rotated(w1, 7), rotated(w1, 18)), i32x4.shr_u(w1, 3));
-      const small1 = v128.xor(v128.xor(rotated(w14, 17), rotated(w14, 19)), i32x4.shr_u(w14, 10));
-      const w9 = v128.load(schedule + (((round + 9) & 15) << 4));
-      w = i32x4.add(i32x4.add(w, small0), i32x4.add(w9, small1));
-      v128.store(slot, w);
-    }
-    const big1 = v128.xor(v128.xor(rotated(e, 6), rotated(e, 11)), rotated(e, 25));
-    const choice = v128.bitselect(f, g, e);
-    const first = i32x4.add(
-      i32x4.add(i32x4.add(h, big1), choice),
-      i32x4.add(v128.load32_splat(k + (round << 2)), w),
-    );
-    const big0 = v128.xor(v128.xor(rotated(a, 2), rotated(a, 13)), rotated(a, 22));
-    // Where a and b differ c decides, else they do.
-    const majority = v128.bitselect(c, b, v128.xor(a, b));
-    h = g;
-    g = f;
-    f = e;
-    e = i32x4.add(d, first);
-    d = c;
-    c = b;
-    b = a;
-    a = i32x4.add(first, i32x4.add(big0, majority));
+  for (let round = 0; round < 64; round += 8) {
+    const near = schedule + ((round & 8) << 4);
+    if (round > 15) extend(near, schedule + (((round & 8) ^ 8) << 4));
+    const constants = k + (round << 2);
+    h = first(e, f, g, h, v128.load32_splat(constants), v128.load(near));
+    d = i32x4.add(d, h);
+    h = i32x4.add(h, second(a, b, c));
+    g = first(d, e, f, g, v128.load32_splat(constants, 4), v128.load(near, 16));
+    c = i32x4.add(c, g);
+    g = i32x4.add(g, second(h, a, b));
+    f = first(c, d, e, f, v128.load32_splat(constants, 8), v128.load(near, 32));
+    b = i32x4.add(b, f);
+    f = i32x4.add(f, second(g, h, a));
+    e = first(b, c, d, e, v128.load32_splat(constants, 12), v128.load(near, 48));
+    a = i32x4.add(a, e);
+    e = i32x4.add(e, second(f, g, h));
+    d = first(a, b, c, d, v128.load32_splat(constants, 16), v128.load(near, 64));
+    h = i32x4.add(h, d);
+    d = i32x4.add(d, second(e, f, g));
+    c = first(h, a, b, c, v128.load32_splat(constants, 20), v128.load(near, 80));
+    g = i32x4.add(g, c);
+    c = i32x4.add(c, second(d, e, f));
+    b = first(g, h, a, b, v128.load32_splat(constants, 24), v128.load(near, 96));
+    f = i32x4.add(f, b);
+    b = i32x4.add(b, second(c, d, e));
+    a = first(f, g, h, a, v128.load32_splat(constants, 28), v128.load(near, 112));
+    e = i32x4.add(e, a);
+    a = i32x4.add(a, second(b, c, d));
   }
   v128.store(state, i32x4.add(v128.load(state), a));
   v128.store(state, i32x4.add(v128.load(state, 16), b), 16);
@@ -242,4 +271,48 @@ function compress(): void {
   v128.store(state, i32x4.add(v128.load(state, 80), f), 80);
   v128.store(state, i32x4.add(v128.load(state, 96), g), 96);
   v128.store(state, i32x4.add(v128.load(state, 112), h), 112);
+}
+
+/** What a round adds to two of the words. */
+// @ts-ignore: decorator
+@inline
+function first(e: v128, f: v128, g: v128, h: v128, constant: v128, w: v128): v128 {
+  const big1 = v128.xor(v128.xor(rotated(e, 6), rotated(e, 11)), rotated(e, 25));
+  const choice = v128.xor(g, v128.and(e, v128.xor(f, g)));
+  return i32x4.add(i32x4.add(i32x4.add(h, constant), i32x4.add(w, choice)), big1);
+}
+
+// @ts-ignore: decorator
+@inline
+function second(a: v128, b: v128, c: v128): v128 {
+  const big0 = v128.xor(v128.xor(rotated(a, 2), rotated(a, 13)), rotated(a, 22));
+  // Where a and b differ c decides, else they do.
+  return i32x4.add(big0, v128.xor(b, v128.and(v128.xor(a, b), v128.xor(b, c))));
+}
+
+/** Makes the eight words of sixteen rounds later in place; `far` are the other eight. */
+function extend(near: usize, far: usize): void {
+  const late0 = extended(near, v128.load(near, 16), v128.load(far, 16), v128.load(far, 96));
+  v128.store(near, late0);
+  const late1 = extended(near + 16, v128.load(near, 32), v128.load(far, 32), v128.load(far, 112));
+  v128.store(near, late1, 16);
+  const late2 = extended(near + 32, v128.load(near, 48), v128.load(far, 48), late0);
+  v128.store(near, late2, 32);
+  const late3 = extended(near + 48, v128.load(near, 64), v128.load(far, 64), late1);
+  v128.store(near, late3, 48);
+  const late4 = extended(near + 64, v128.load(near, 80), v128.load(far, 80), late2);
+  v128.store(near, late4, 64);
+  const late5 = extended(near + 80, v128.load(near, 96), v128.load(far, 96), late3);
+  v128.store(near, late5, 80);
+  const late6 = extended(near + 96, v128.load(near, 112), v128.load(far, 112), late4);
+  v128.store(near, late6, 96);
+  v128.store(near, extended(near + 112, v128.load(far), late0, late5), 112);
+}
+
+// @ts-ignore: decorator
+@inline
+function extended(at: usize, next: v128, ninth: v128, fourteenth: v128): v128 {
+  const small0 = v128.xor(v128.xor(rotated(next, 7), rotated(next, 18)), i32x4.shr_u(next, 3));
+  const small1 = v128.xor(v128.xor(rotated(fourteenth, 17), rotated(fourteenth, 19)), i32x4.shr_u(fourteenth, 10));
+  return i32x4.add(i32x4.add(v128.load(at), small0), i32x4.add(ninth, small1));
 }

@@ -1,7 +1,7 @@
 /** Three ways to a raw deflate stream; what each makes depends on the content alone, not on how it is cut. */
 import { Deflate } from 'fflate';
 import { gzipLevel } from './gzip.ts';
-import { builtins } from './platform.ts';
+import { builtins, type Zlib } from './platform.ts';
 import { release } from './release.ts';
 import { inBlocks, nextTurn, sliceBytes } from './slices.ts';
 
@@ -14,64 +14,116 @@ const blockBytes = 512 * 1024;
 const outputBytes = 128 * 1024;
 /** Content that is compressed in one call. */
 const smallBytes = 65_536;
-/** With more memory than usual, 384 KiB a thread: a little smaller, and sooner. */
-const setting = { level: gzipLevel, memLevel: 9 } as const;
-/** How far back deflate can refer. */
+/**
+ * With more memory than usual; and `Z_FILTERED`, which takes no match of five bytes or fewer: digits that happen to be the
+ * same. Both a little smaller, and sooner.
+ */
+const setting = { level: gzipLevel, memLevel: 9, strategy: 1 } as const;
+/** How far back deflate can refer, and where we look how long records are. */
 const windowBytes = 32_768;
 
 /**
- * By zlib on the threads of the platform: blocks with the window before them as a dictionary, joined by sync flushes, the
- * scheme of pigz. `undefined` where there is no zlib.
+ * How far back a block refers: over some forty records. Of short ones the near are as good as the far, take fewer bits to
+ * name, and are found sooner: level 6 looks at 128 places, wherever they are.
+ */
+function windowBitsFor(block: Uint8Array): 13 | 14 | 15 {
+  const sample = block.subarray(0, windowBytes);
+  let records = 1;
+  for (let at = sample.indexOf(10); at >= 0; at = sample.indexOf(10, at + 1)) records += 1;
+  const mean = sample.length / records;
+  return mean <= 200 ? 13 : mean <= 400 ? 14 : 15;
+}
+
+/** Ends a raw deflate stream behind a flush: a last block with nothing in it. */
+const emptyLastBlock = Uint8Array.of(3, 0);
+
+/**
+ * By zlib on the threads of the platform: blocks that know nothing of each other, joined by sync flushes. Which of the
+ * streams compresses a block does not show in its bytes. `undefined` where there is no zlib.
  */
 export function nodeDeflate(): DeflateRaw | undefined {
   const { zlib, os } = builtins();
   if (!zlib) return undefined;
   const atOnce = Math.min(4, Math.max(1, os?.availableParallelism?.() ?? 1)) + 1;
-  const { Z_FINISH, Z_SYNC_FLUSH } = zlib.constants;
-  const deflateBlock = (block: Uint8Array, dictionary: Uint8Array | undefined, last: boolean): Promise<Uint8Array[]> =>
-    new Promise((resolve, reject) => {
-      const stream = zlib.createDeflateRaw({
-        ...setting,
-        chunkSize: outputBytes,
-        finishFlush: last ? Z_FINISH : Z_SYNC_FLUSH,
-        ...(dictionary && { dictionary }),
-      });
-      const parts: Uint8Array[] = [];
-      stream.on('data', (part: Uint8Array) => parts.push(part)).on('error', reject);
-      stream.on('end', () => resolve(parts));
-      stream.end(block);
-    });
   return async function* deflate(source) {
-    const running: Promise<Uint8Array[]>[] = [];
-    let window: Uint8Array | undefined;
-    let waiting: Uint8Array | undefined;
-    const start = (block: Uint8Array, last: boolean): void => {
-      const result = deflateBlock(block, window, last);
-      // Waited for in order; a later one may fail first.
-      result.catch(() => undefined);
-      running.push(result);
-      window = block.subarray(Math.max(0, block.length - windowBytes));
-    };
-    for await (const block of inBlocks(source, blockBytes, atOnce + 3)) {
-      if (waiting) start(waiting, false);
-      waiting = block;
-      while (running.length >= atOnce) yield* given(await running.shift()!);
+    const lanes: Lane[] = [];
+    const running: Promise<readonly Uint8Array[]>[] = [];
+    let isFirst = true;
+    try {
+      for await (const block of inBlocks(source, blockBytes, atOnce + 1)) {
+        const windowBits = windowBitsFor(block);
+        if (isFirst && block.length <= smallBytes) {
+          // There is no second one, and waking a thread takes longer.
+          yield zlib.deflateRawSync(block, { ...setting, windowBits });
+          return;
+        }
+        isFirst = false;
+        let lane = lanes.find((one) => one.windowBits === windowBits && !one.isBusy());
+        if (!lane) lanes.push((lane = createLane(zlib, windowBits)));
+        const result = lane.deflate(block);
+        // Waited for in order; a later one may fail first.
+        result.catch(() => undefined);
+        running.push(result);
+        while (running.length >= atOnce) for (const part of given(await running.shift()!)) yield part;
+      }
+      for (const result of running) for (const part of given(await result)) yield part;
+      yield isFirst ? zlib.deflateRawSync(new Uint8Array(0), setting) : emptyLastBlock.slice();
+    } finally {
+      for (const lane of lanes) lane.close();
     }
-    const rest = waiting ?? new Uint8Array(0);
-    if (running.length === 0 && !window && rest.length <= smallBytes) {
-      // Waking a thread for it takes longer.
-      yield zlib.deflateRawSync(rest, setting);
-      return;
-    }
-    start(rest, true);
-    for (const result of running) yield* given(await result);
   };
 }
 
-/** Zlib's own buffers, which nobody needs when the next one was asked for. */
+/** A stream of zlib, one block at a time. */
+interface Lane {
+  readonly windowBits: number;
+  isBusy(): boolean;
+  deflate(block: Uint8Array): Promise<readonly Uint8Array[]>;
+  close(): void;
+}
+
+/**
+ * Streams are used again and again: what belongs to one, some KiB each, waits for a full collection, however short its
+ * life was.
+ */
+function createLane(zlib: Zlib, windowBits: number): Lane {
+  const stream = zlib.createDeflateRaw({ ...setting, windowBits, chunkSize: outputBytes });
+  let parts: Uint8Array[] = [];
+  let isBusy = false;
+  let fail: (error: Error) => void = () => undefined;
+  stream.on('data', (part: Uint8Array) => parts.push(part)).on('error', (error) => fail(error));
+  return {
+    windowBits,
+    isBusy: () => isBusy,
+    deflate: (block) =>
+      new Promise((resolve, reject) => {
+        isBusy = true;
+        fail = reject;
+        stream.write(block);
+        stream.flush(zlib.constants.Z_SYNC_FLUSH, () => {
+          if (stream.destroyed) {
+            reject(new Error('The stream was closed.'));
+            return;
+          }
+          // What was not told yet.
+          for (let part = stream.read() as Uint8Array | null; part; part = stream.read() as Uint8Array | null)
+            parts.push(part);
+          resolve(parts);
+          parts = [];
+          stream.reset();
+          isBusy = false;
+        });
+      }),
+    close: () => void stream.destroy(),
+  };
+}
+
+/** Zlib's own buffers: behind the last part of one, nobody needs it when the next one was asked for. */
 function* given(parts: readonly Uint8Array[]): Generator<Uint8Array, void, undefined> {
-  yield* parts;
-  for (const buffer of new Set(parts.map((part) => part.buffer))) release(new Uint8Array(buffer));
+  for (const part of parts) {
+    yield part;
+    if (part.byteOffset + part.length === part.buffer.byteLength) release(part);
+  }
 }
 
 /** By the platform's `CompressionStream`; `undefined` where there is none. */

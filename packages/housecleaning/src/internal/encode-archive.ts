@@ -1,5 +1,5 @@
 import type { SourceOpener } from '../archive.ts';
-import { defaultCodec, type Codec, type Decoder, type Sha256 } from '../codec.ts';
+import { defaultCodec, type Codec, type Decoder } from '../codec.ts';
 import { HousecleaningError } from '../errors.ts';
 import { createChannel } from './channel.ts';
 import type { ArchiveDigest } from './digester.ts';
@@ -14,17 +14,13 @@ export interface GzipIdentity {
   readonly gzBytes: number;
 }
 
-/** Content that fflate proves by default. */
-const mostForFflate = 4 * 1_048_576;
-
 /** How an archive is encoded. */
 export interface EncodeOptions {
   /** @defaultValue `defaultCodec()` */
   readonly codec?: Codec;
   /**
    * Who decodes our own output while it is made; it must share no code with what encodes.
-   * @defaultValue 'fflate'; 'strict' with the codec `portable`, whose encoder is fflate's, and for more than 4 MiB of
-   *   content, where fflate's buffers would be the largest part of the memory
+   * @defaultValue 'strict', which shares none with any codec; `portable` encodes by fflate
    */
   readonly selfVerify?: Decoder;
   /**
@@ -54,21 +50,24 @@ export function encodeArchive(
   digest: ArchiveDigest,
   options: EncodeOptions = {},
 ): ArchiveEncoding {
-  const { codec = defaultCodec(), beforeEnd } = options;
-  const isForStrict = codec.name === 'portable' || digest.bytes > mostForFflate;
-  const { selfVerify = isForStrict ? 'strict' : 'fflate' } = options;
+  const { codec = defaultCodec(), selfVerify = 'strict', beforeEnd } = options;
   const { promise: done, resolve, reject } = deferred<GzipIdentity>();
   done.catch(() => undefined);
 
   async function* encode(): AsyncGenerator<Uint8Array, void, undefined> {
     const gzHash = codec.createSha256();
     const channel = createChannel();
+    const content = { crc: 0 };
     let gzBytes = 0;
+    let changedKey: string | undefined;
     let failure: { readonly error: unknown } | undefined;
-    const decoded = proveContent(channel.pieces, digest, selfVerify, codec.createSha256()).catch((error: unknown) => {
-      failure = { error };
-      channel.close();
-    });
+    const decoded = findChanged(channel.pieces, digest, selfVerify, codec).then(
+      (key) => void (changedKey = key),
+      (error: unknown) => {
+        failure = { error };
+        channel.close();
+      },
+    );
     const failIfWrong = (): void => {
       if (failure) throw failure.error;
     };
@@ -76,7 +75,7 @@ export function encodeArchive(
     try {
       // The last bytes wait for the proof and the manifest.
       let held: Uint8Array = new Uint8Array(0);
-      for await (const piece of codec.deflate(contentOf(inputs, digest, codec))) {
+      for await (const piece of codec.deflate(contentOf(inputs, digest, codec, content))) {
         gzHash.update(piece);
         gzBytes += piece.length;
         await channel.write(piece);
@@ -89,6 +88,11 @@ export function encodeArchive(
       channel.end();
       await decoded;
       failIfWrong();
+      if (changedKey !== undefined) {
+        // Whose fault: did the encoder write what it was given? Of what was decoded the trailer's CRC-32 is right.
+        const crc = new DataView(held.buffer, held.byteOffset).getUint32(0, true);
+        throw crc === content.crc ? changed(changedKey) : wronglyEncoded();
+      }
       const identity = { gzSha256: gzHash.hex(), gzBytes };
       await beforeEnd?.(identity);
       yield held;
@@ -105,47 +109,78 @@ export function encodeArchive(
   return { body: encode(), done };
 }
 
-/** The content of the archive, each source compared with what the first pass read. */
+/** The content of the archive, as long as each source is as long as it was. */
 async function* contentOf(
   inputs: AsyncIterable<SourceOpener> | Iterable<SourceOpener>,
   digest: ArchiveDigest,
   codec: Codec,
+  content: { crc: number },
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let index = 0;
   for await (const input of inputs) {
     const { source } = input;
     const expected: ArchiveSource | undefined = digest.sources[index++];
     if (!expected || compareSources(expected, source) !== 0) throw changed(source.key);
-    const hash = codec.createSha256();
     let bytes = 0;
     for await (const piece of input.open()) {
       bytes += piece.length;
       if (bytes > expected.size) throw changed(source.key);
       for (const slice of inSlices(piece)) {
-        hash.update(slice);
+        content.crc = codec.crc32(slice, content.crc);
         yield slice;
       }
     }
-    if (bytes !== expected.size || hash.hex() !== expected.sha256) throw changed(source.key);
-    if (expected.addedNewline) yield Uint8Array.of(10);
+    if (bytes !== expected.size) throw changed(source.key);
+    if (!expected.addedNewline) continue;
+    content.crc = codec.crc32(newline, content.crc);
+    yield newline;
   }
   const missing = digest.sources[index];
   if (missing) throw changed(missing.key);
 }
 
-async function proveContent(
+/**
+ * Decodes what was encoded and compares it, source by source, with what the first pass read: all of them together are the
+ * content. Returns the key of the first that differs.
+ */
+async function findChanged(
   gz: AsyncIterable<Uint8Array>,
   digest: ArchiveDigest,
   decoder: Decoder,
-  hash: Sha256,
-): Promise<void> {
-  let bytes = 0;
-  for await (const piece of gunzipPieces(gz, { maxBytes: digest.bytes, decoder })) {
-    hash.update(piece);
-    bytes += piece.length;
+  codec: Codec,
+): Promise<string | undefined> {
+  const { sources, bytes } = digest;
+  let changedKey: string | undefined;
+  let index = 0;
+  let hash = codec.createSha256();
+  let taken = 0;
+  let total = 0;
+  for await (const piece of gunzipPieces(gz, { maxBytes: bytes, decoder })) {
+    total += piece.length;
+    for (let at = 0; at < piece.length;) {
+      const source = sources[index];
+      if (source === undefined) throw wronglyEncoded();
+      const part = piece.subarray(at, at + source.length - taken);
+      at += part.length;
+      taken += part.length;
+      const isThrough = taken === source.length;
+      const raw = isThrough && source.addedNewline ? part.subarray(0, -1) : part;
+      hash.update(raw);
+      if (!isThrough) continue;
+      if (hash.hex() !== source.sha256 || (raw !== part && part.at(-1) !== 10)) changedKey ??= source.key;
+      index += 1;
+      hash = codec.createSha256();
+      taken = 0;
+    }
   }
-  if (bytes === digest.bytes && hash.hex() === digest.sha256) return;
-  throw new HousecleaningError(
+  if (total !== bytes) throw wronglyEncoded();
+  return changedKey;
+}
+
+const newline = Uint8Array.of(10);
+
+function wronglyEncoded(): HousecleaningError {
+  return new HousecleaningError(
     'bad-archive',
     'The archive that was just encoded does not decode to its content; nothing was published. Run again; if it stays ' +
       'so, suspect this machine.',

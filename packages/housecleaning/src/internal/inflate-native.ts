@@ -3,12 +3,13 @@ import { webInflate, type InflateRaw } from './inflate-web.ts';
 import { asInflateError, InflateError } from './inflater.ts';
 import { builtins, type Zlib } from './platform.ts';
 import { release } from './release.ts';
+import { sliceBytes } from './slices.ts';
 
 /** Compressed bytes up to which a stream is decoded in one call: at most 33 MB come out of them. */
 const smallBytes = 32_768;
 
-/** Room for what zlib gives back at a time: a little more than what Node may share, so that it can be released. */
-const outputBytes = 68 * 1_024;
+/** Room for what zlib gives back at a time: every answer is a turn of two threads. */
+const outputBytes = sliceBytes;
 
 /** The platform's own decoder; `undefined` where there is none that says where the stream ended. */
 export async function nativeInflate(): Promise<InflateRaw | undefined> {

@@ -1,8 +1,11 @@
 // RFC 1951. A decoder of our own, because the question "does the stream end exactly at the last bit?" has no answer in
 // common to zlib, the platforms' DecompressionStream and fflate: it alone sees the padding bits, and it shares no line
 // with what compressed the bytes.
+import { createCode, fastBits, inCode, longCode, makeFixedCodes, setCode, type Code } from './huffman.ts';
+import { returnInflateKernel, takeInflateKernel, type Meanings } from './inflate-kernel.ts';
 import type { Inflater } from './inflater.ts';
 import { InflateError } from './inflater.ts';
+import { sliceBytes } from './slices.ts';
 
 const lengthBase = [
   3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258,
@@ -18,34 +21,47 @@ const distanceExtra = [
 const codeLengthOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 const history = 32_768;
-const piece = 65_536;
 const longestMatch = 258;
-const fastBits = 10;
+/** A slice, with the match that goes beyond. */
+const piece = sliceBytes - longestMatch;
 /** More than the longest header of a block: 14 + 19 · 3 + 316 · 14 bits. */
 const headerBytes = 600;
 /** More than a length and a distance with their extra bits: 48 bits, and what is already held. */
 const symbolBytes = 16;
 
-interface Code {
-  /** Codes of up to `fastBits` bits, by the next input bits: symbol · 16 + length; 0 = longer or unused. */
-  readonly fast: Uint16Array;
-  readonly counts: Uint16Array;
-  /** Symbols by length, then value. */
-  readonly symbols: Uint16Array;
-}
-
-const noCode: Code = { fast: new Uint16Array(0), counts: new Uint16Array(16), symbols: new Uint16Array(0) };
 let fixedCodes: readonly [Code, Code] | undefined;
+
+/** A step of the input, which leaves room in the kernel's for the rest of the one before. */
+const stepBytes = 65_536;
+
+/** As the kernel has them: bits of the code (to be added), extra bits · 16, kind · 256, value · 65,536. */
+const kinds = { literal: 0, length: 1, endOfBlock: 2, reserved: 3 } as const;
+const meanings: Meanings = {
+  literals: Uint32Array.from({ length: 288 }, (_, symbol) => {
+    if (symbol < 256) return meaning(kinds.literal, symbol);
+    if (symbol === 256) return meaning(kinds.endOfBlock, 0);
+    if (symbol > 285) return meaning(kinds.reserved, 0);
+    return meaning(kinds.length, lengthBase[symbol - 257]!, lengthExtra[symbol - 257]);
+  }),
+  distances: Uint32Array.from({ length: 32 }, (_, symbol) =>
+    symbol > 29 ? meaning(kinds.reserved, 0) : meaning(kinds.length, distanceBase[symbol]!, distanceExtra[symbol]),
+  ),
+};
+
+function meaning(kind: number, value: number, extraBits = 0): number {
+  return (value << 16) | (kind << 8) | (extraBits << 4);
+}
 
 /** Why the inner loop stopped: it wants input, it wants room, the block is through. */
 const stopped = { input: 0, room: 1, block: 2 } as const;
 
 /**
  * Decodes one raw deflate stream that must fill its input to the last bit (the padding of the last byte must be zero).
- * Gives pieces of at most 64 KiB + 258 B, each until the next one is asked for. Fails as soon as the output passes `maxBytes`.
+ * Gives pieces of at most 256 KiB, each until the next one is asked for. Fails as soon as the output passes `maxBytes`.
  */
-export function createStrictInflater(maxBytes: number): Inflater {
-  const out = new Uint8Array(history + piece + longestMatch);
+export function createStrictInflater(maxBytes: number, usesKernel = true): Inflater {
+  const kernel = usesKernel ? takeInflateKernel(meanings) : undefined;
+  const out = kernel?.output ?? new Uint8Array(history + piece + longestMatch);
   let [write, flushed] = [0, 0];
   let total = 0;
   let input: Uint8Array = new Uint8Array(0);
@@ -54,7 +70,10 @@ export function createStrictInflater(maxBytes: number): Inflater {
   let place: 'header' | 'stored' | 'codes' | 'after' = 'header';
   let isLastBlock = false;
   let storedLeft = 0;
-  let codes: readonly [Code, Code] = [noCode, noCode];
+  const lengths = new Uint8Array(320);
+  const lengthCode = createCode();
+  const ownCodes: readonly [Code, Code] = [createCode(), createCode()];
+  let codes = ownCodes;
 
   function bits(count: number): number {
     while (held < count) {
@@ -86,7 +105,9 @@ export function createStrictInflater(maxBytes: number): Inflater {
     const kind = bits(2);
     if (kind === 3) throw new InflateError('damaged', 'a block has the reserved type');
     if (kind !== 0) {
-      codes = kind === 1 ? (fixedCodes ??= makeFixedCodes()) : readCodes(bits, symbol);
+      if (kind === 2) readCodes();
+      codes = kind === 1 ? (fixedCodes ??= makeFixedCodes()) : ownCodes;
+      kernel?.setCodes(...codes);
       place = 'codes';
       return;
     }
@@ -97,6 +118,34 @@ export function createStrictInflater(maxBytes: number): Inflater {
     if ((storedLeft ^ bits(16)) !== 0xffff) throw new InflateError('damaged', 'a stored block has a wrong length');
     if (total + storedLeft > maxBytes) throw tooLong();
     place = 'stored';
+  }
+
+  /** The codes that a block brings, into `ownCodes`. */
+  function readCodes(): void {
+    const literals = bits(5) + 257;
+    const count = literals + bits(5) + 1;
+    const lengthCodes = bits(4) + 4;
+    if (literals > 286 || count - literals > 30) throw new InflateError('damaged', 'a block declares too many codes');
+    lengths.fill(0);
+    for (let i = 0; i < lengthCodes; i++) lengths[codeLengthOrder[i]!] = bits(3);
+    setCode(lengthCode, lengths.subarray(0, 19), false);
+    lengths.fill(0);
+    for (let i = 0; i < count;) {
+      const value = symbol(lengthCode);
+      if (value < 16) {
+        lengths[i++] = value;
+        continue;
+      }
+      if (value === 16 && i === 0) throw new InflateError('damaged', 'a code length repeats nothing');
+      const repeated = value === 16 ? lengths[i - 1]! : 0;
+      const times = value === 16 ? 3 + bits(2) : value === 17 ? 3 + bits(3) : 11 + bits(7);
+      if (i + times > count) throw new InflateError('damaged', 'code lengths overflow');
+      lengths.fill(repeated, i, i + times);
+      i += times;
+    }
+    if (lengths[256] === 0) throw new InflateError('damaged', 'a block has no end');
+    setCode(ownCodes[0], lengths.subarray(0, literals), true);
+    setCode(ownCodes[1], lengths.subarray(literals, count), true);
   }
 
   /** Copies stored bytes while there are some and while there is room; true when the block is through. */
@@ -113,8 +162,21 @@ export function createStrictInflater(maxBytes: number): Inflater {
     return storedLeft === 0;
   }
 
-  /** The inner loop: symbols of one block, with the state in locals. */
+  /** Symbols of one block: by the kernel, as far as it goes. */
   function copySymbols(isFinal: boolean): number {
+    if (kernel) {
+      const at = { next, hold, held, write };
+      const most = write + Math.min(maxBytes - total, out.length);
+      const isOver = kernel.run(at, input.length, Math.min(history + piece, most), most);
+      total += at.write - write;
+      ({ next, hold, held, write } = at);
+      if (isOver) return stopped.block;
+    }
+    return copySymbolsHere(isFinal);
+  }
+
+  /** The inner loop, with the state in locals. */
+  function copySymbolsHere(isFinal: boolean): number {
     const [literals, distances] = codes;
     const { fast } = literals;
     const mask = (1 << fastBits) - 1;
@@ -205,115 +267,31 @@ export function createStrictInflater(maxBytes: number): Inflater {
     }
   }
 
+  /** Puts bytes behind the rest of the input, in memory of our own: the piece is its owner's again afterwards. */
+  function take(bytes: Uint8Array): void {
+    const rest = input.subarray(next);
+    const joined = kernel?.input.subarray(0, rest.length + bytes.length) ?? new Uint8Array(rest.length + bytes.length);
+    joined.set(rest);
+    joined.set(bytes, rest.length);
+    input = joined;
+    next = 0;
+  }
+
   return {
     *push(bytes) {
-      const rest = input.length - next;
-      if (rest === 0) input = bytes;
-      else {
-        const joined = new Uint8Array(rest + bytes.length);
-        joined.set(input.subarray(next));
-        joined.set(bytes, rest);
-        input = joined;
+      for (let at = 0; at < bytes.length; at += stepBytes) {
+        take(bytes.subarray(at, at + stepBytes));
+        yield* run(false);
       }
-      next = 0;
-      yield* run(false);
-      // The rest in bytes of our own: the piece is its owner's again.
-      input = new Uint8Array(input.subarray(next));
-      next = 0;
     },
     *end() {
       yield* run(true);
       if ((hold & ((1 << (held & 7)) - 1)) !== 0) throw new InflateError('damaged', 'padding bits are set');
       if (write > flushed) yield out.subarray(flushed, write);
+      returnInflateKernel(kernel);
     },
   };
 }
 
-/** A code of more than `fastBits` bits, as an entry: symbol · 16 + length. */
-function longCode(code: Code, hold: number, held: number): number {
-  let value = 0;
-  let first = 0;
-  let index = 0;
-  for (let length = 1; length <= 15; length++) {
-    if (length > held) throw inCode();
-    value |= (hold >>> (length - 1)) & 1;
-    const count = code.counts[length]!;
-    if (value - count < first) return (code.symbols[index + (value - first)]! << 4) | length;
-    index += count;
-    first = (first + count) << 1;
-    value <<= 1;
-  }
-  throw new InflateError('damaged', 'a code is not in the table');
-}
-
-const inCode = (): InflateError => new InflateError('truncated', 'it ends in the middle of a code');
 const tooLong = (): InflateError => new InflateError('too-long', 'it holds more than was declared');
 const follows = (): InflateError => new InflateError('tail', 'bytes follow its end');
-
-function makeFixedCodes(): readonly [Code, Code] {
-  const lengths = new Uint8Array(288).fill(8);
-  lengths.fill(9, 144, 256).fill(7, 256, 280);
-  return [makeCode(lengths, false), makeCode(new Uint8Array(32).fill(5), false)];
-}
-
-function readCodes(bits: (count: number) => number, symbol: (code: Code) => number): readonly [Code, Code] {
-  const literals = bits(5) + 257;
-  const distances = bits(5) + 1;
-  const lengthCodes = bits(4) + 4;
-  if (literals > 286 || distances > 30) throw new InflateError('damaged', 'a block declares too many codes');
-  const lengths = new Uint8Array(320);
-  for (let i = 0; i < lengthCodes; i++) lengths[codeLengthOrder[i]!] = bits(3);
-  const lengthCode = makeCode(lengths.subarray(0, 19), false);
-  lengths.fill(0);
-  for (let i = 0; i < literals + distances;) {
-    const value = symbol(lengthCode);
-    if (value < 16) {
-      lengths[i++] = value;
-      continue;
-    }
-    if (value === 16 && i === 0) throw new InflateError('damaged', 'a code length repeats nothing');
-    const repeated = value === 16 ? lengths[i - 1]! : 0;
-    const times = value === 16 ? 3 + bits(2) : value === 17 ? 3 + bits(3) : 11 + bits(7);
-    if (i + times > literals + distances) throw new InflateError('damaged', 'code lengths overflow');
-    lengths.fill(repeated, i, i + times);
-    i += times;
-  }
-  if (lengths[256] === 0) throw new InflateError('damaged', 'a block has no end');
-  return [makeCode(lengths.slice(0, literals), true), makeCode(lengths.slice(literals, literals + distances), true)];
-}
-
-/** Builds the tables of a canonical Huffman code; an incomplete one may only be a single code of one bit, or empty. */
-function makeCode(lengths: Uint8Array, mayBeSingle: boolean): Code {
-  const counts = new Uint16Array(16);
-  for (const length of lengths) counts[length] = counts[length]! + 1;
-  counts[0] = 0;
-  let left = 1;
-  let longest = 0;
-  for (let length = 1; length <= 15; length++) {
-    left = left * 2 - counts[length]!;
-    if (left < 0) throw new InflateError('damaged', 'a code is over-subscribed');
-    if (counts[length] !== 0) longest = length;
-  }
-  if (left > 0 && !(mayBeSingle && longest <= 1)) throw new InflateError('damaged', 'a code is incomplete');
-
-  const nextSlot = new Uint16Array(16);
-  const nextValue = new Uint16Array(16);
-  for (let length = 1; length < 15; length++) {
-    nextSlot[length + 1] = nextSlot[length]! + counts[length]!;
-    nextValue[length + 1] = (nextValue[length]! + counts[length]!) << 1;
-  }
-  const symbols = new Uint16Array(lengths.length);
-  const fast = new Uint16Array(1 << fastBits);
-  lengths.forEach((length, symbol) => {
-    if (length === 0) return;
-    symbols[nextSlot[length]!] = symbol;
-    nextSlot[length]! += 1;
-    const value = nextValue[length]!;
-    nextValue[length] = value + 1;
-    if (length > fastBits) return;
-    let reversed = 0;
-    for (let bit = 0; bit < length; bit++) reversed |= ((value >>> bit) & 1) << (length - 1 - bit);
-    for (let at = reversed; at < fast.length; at += 1 << length) fast[at] = (symbol << 4) | length;
-  });
-  return { fast, counts, symbols };
-}

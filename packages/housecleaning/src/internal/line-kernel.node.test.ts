@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { compileKernel } from '@tapekit/tooling/compile-kernel';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { kernelSource } from '../../scripts/build-line-kernel.ts';
-import { lineKernelBase64 } from './line-kernel-bytes.ts';
+import { kernelSource } from '../../scripts/build-kernel.ts';
+import { kernelBase64 } from './kernel-bytes.ts';
 import { lineKernel } from './line-kernel.ts';
 import { createMultiset } from './multiset.ts';
 
 test('the module is what its source compiles to', async () => {
   // `pnpm build:kernel` makes it anew.
-  expect(Buffer.from(lineKernelBase64, 'base64').equals(await compileKernel(kernelSource))).toBe(true);
+  expect(Buffer.from(kernelBase64, 'base64').equals(await compileKernel(kernelSource))).toBe(true);
 });
 
 test('hashes lines of every length, and leaves those of more than a KiB', () => {

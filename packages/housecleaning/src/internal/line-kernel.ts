@@ -1,4 +1,4 @@
-import { lineKernelBase64 } from './line-kernel-bytes.ts';
+import { startKernel } from './kernel.ts';
 
 /** Hashes the lines of NDJSON four at a time, in WebAssembly with vectors. */
 export interface LineKernel {
@@ -20,30 +20,18 @@ interface Exports {
   addLines(length: number): number;
 }
 
-/** What is used of WebAssembly; not every library of types knows it. */
-interface Wasm {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
-}
-
 let kernel: LineKernel | null | undefined;
 
-/** The kernel; `undefined` on platforms that do not compile at run time (workerd) or know no vectors. */
+/** The kernel, which everybody shares; `undefined` where there is none. */
 export function lineKernel(): LineKernel | undefined {
   if (kernel === undefined) {
-    try {
-      kernel = instantiate();
-    } catch {
-      kernel = null;
-    }
+    const wasm = startKernel<Exports>();
+    kernel = wasm ? kernelOf(wasm) : null;
   }
   return kernel ?? undefined;
 }
 
-function instantiate(): LineKernel {
-  const { Module, Instance } = (globalThis as unknown as { readonly WebAssembly: Wasm }).WebAssembly;
-  const binary = Uint8Array.from(atob(lineKernelBase64), (character) => character.charCodeAt(0));
-  const wasm = new Instance(new Module(binary), {}).exports as Exports;
+function kernelOf(wasm: Exports): LineKernel {
   const { buffer } = wasm.memory;
   const memory = new Uint8Array(buffer);
   const words = new Uint32Array(buffer);
@@ -53,8 +41,10 @@ function instantiate(): LineKernel {
     addLines(bytes, sums, onLong) {
       memory.set(bytes, input);
       const count = wasm.addLines(bytes.length);
-      for (let i = 0; i < 8; i++)
-        sums[i] = sums[i]! + words[sumWords + 2 * i]! + words[sumWords + 2 * i + 1]! * 2 ** 32;
+      for (let half = 0; half < 16; half++) {
+        const at = sumWords + 2 * half;
+        sums[half >> 1] = sums[half >> 1]! + words[at]! + words[at + 1]! * 2 ** 32;
+      }
       for (let i = 0; i < wasm.skippedCount(); i++) {
         const start = words[skippedWords + 2 * i]!;
         onLong(memory.subarray(start, start + words[skippedWords + 2 * i + 1]!));

@@ -87,11 +87,12 @@ export async function* gunzipPieces(
   let crc = 0;
   let length = 0;
   try {
-    for await (const piece of inflate(rawDeflate(), decoder, maxBytes)) {
+    const native = decoder === 'native' ? await nativeInflate() : undefined;
+    for await (const piece of native ? native(rawDeflate()) : inflateHere(rawDeflate(), decoder, maxBytes)) {
       length += piece.length;
       if (length > maxBytes) throw new InflateError('too-long', 'it holds more than was declared');
       crc = crc32(piece, crc);
-      yield* inSlices(piece);
+      for (const slice of inSlices(piece)) yield slice;
     }
   } catch (error) {
     if (error instanceof InflateError) throw refuse(reason(error, maxBytes), error);
@@ -102,19 +103,15 @@ export async function* gunzipPieces(
   if (view.getUint32(4, true) !== length % 2 ** 32) throw refuse('its length field differs from its content');
 }
 
-async function* inflate(
+async function* inflateHere(
   raw: AsyncIterable<Uint8Array>,
   decoder: Decoder,
   maxBytes: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const native = decoder === 'native' ? await nativeInflate() : undefined;
-  if (native) {
-    yield* native(raw);
-    return;
-  }
   const inflater: Inflater = decoder === 'fflate' ? createFflateInflater(maxBytes) : createStrictInflater(maxBytes);
-  for await (const piece of raw) yield* inflater.push(piece);
-  yield* inflater.end();
+  // Not `yield*`, which makes four promises of every piece of what is no async iterable.
+  for await (const piece of raw) for (const part of inflater.push(piece)) yield part;
+  for (const part of inflater.end()) yield part;
 }
 
 /** Bytes of the gzip header; `undefined` while it is not all there. */

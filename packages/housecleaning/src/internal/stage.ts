@@ -1,4 +1,5 @@
 import { encodeArchive, verifyArchiveStream } from '../archive.ts';
+import type { Decoder } from '../codec.ts';
 import { HousecleaningError, isHousecleaningError, isObjectStoreError } from '../errors.ts';
 import { manifestKey, rawPrefix, stageKey, stagePrefix } from '../keys.ts';
 import type { ObjectInfo, StoredObject } from '../object-store.ts';
@@ -127,6 +128,7 @@ async function proveStage(
   context: RunContext,
   key: string,
   { manifest }: DraftManifest,
+  decoder: Decoder = 'native',
 ): Promise<ObjectInfo | undefined> {
   // Two reads: a flipped bit on the way is no damage in the store.
   for (let attempt = 1; attempt <= 2; attempt++) {
@@ -134,7 +136,7 @@ async function proveStage(
     if (object === undefined) return undefined;
     try {
       // The digests imply the multiset, which P9 proves once more.
-      await verifyArchiveStream(piecesOfBody(object.body), manifest, { multiset: false });
+      await verifyArchiveStream(piecesOfBody(object.body), manifest, { decoder, multiset: false });
       return infoOf(object);
     } catch (error) {
       if (!isDigestFault(error)) throw error;
@@ -149,7 +151,8 @@ async function adopt(context: RunContext, draft: Draft, key: string): Promise<St
   if (object === undefined) return undefined;
   const described = await draft.describe(await identify(object));
   await putManifest(context, draft, described);
-  const info = await proveStage(context, key, described);
+  // Nobody here encoded it, so nobody has seen what another decoder than the platform's makes of it.
+  const info = await proveStage(context, key, described, 'strict');
   return info && { ...described, info };
 }
 

@@ -1,4 +1,4 @@
-/** Compiles `wasm/index.ts` into `src/internal/line-kernel-bytes.ts`: `pnpm build:kernel`. */
+/** Compiles `wasm/` into `src/internal/kernel-bytes.ts`: `pnpm build:kernel`. */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compileKernel, type KernelSource } from '@tapekit/tooling/compile-kernel';
@@ -6,8 +6,8 @@ import { compileKernel, type KernelSource } from '@tapekit/tooling/compile-kerne
 /** It needs no more memory than it has. */
 export const kernelSource: KernelSource = {
   root: fileURLToPath(new URL('..', import.meta.url)),
-  initialPages: 5,
-  maximumPages: 5,
+  initialPages: 11,
+  maximumPages: 11,
 };
 
 /** The module as a source file. */
@@ -15,11 +15,11 @@ function asSource(bytes: Uint8Array): string {
   const lines = Buffer.from(bytes)
     .toString('base64')
     .replace(/.{1,112}/g, "  '$&' +\n");
-  return `// Made by scripts/build-line-kernel.ts from wasm/index.ts.\n\nexport const lineKernelBase64: string =\n${lines.slice(0, -3)};\n`;
+  return `// Made by scripts/build-kernel.ts from wasm/.\n\nexport const kernelBase64: string =\n${lines.slice(0, -3)};\n`;
 }
 
 if (import.meta.main) {
   const bytes = await compileKernel(kernelSource);
-  writeFileSync(`${kernelSource.root}src/internal/line-kernel-bytes.ts`, asSource(bytes));
-  console.log(`src/internal/line-kernel-bytes.ts: ${bytes.length} bytes of WebAssembly`);
+  writeFileSync(`${kernelSource.root}src/internal/kernel-bytes.ts`, asSource(bytes));
+  console.log(`src/internal/kernel-bytes.ts: ${bytes.length} bytes of WebAssembly`);
 }
