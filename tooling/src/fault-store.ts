@@ -109,6 +109,18 @@ export class InjectedError extends Error {
   override readonly name = 'InjectedError';
 }
 
+/**
+ * What an injected failure says. Not of which request: a run repeats it in its report, and worlds that went through the
+ * same would be told apart by nothing else.
+ */
+const texts = {
+  dead: 'The process died.',
+  before: 'A request failed before it had an effect.',
+  after: 'A request failed after it took effect.',
+  hung: 'A request was not answered.',
+  throttled: 'A request was refused: slow down.',
+} as const;
+
 /** One operation that went through. */
 export interface LoggedOperation {
   readonly op: 'get' | 'head' | 'put' | 'delete' | 'list';
@@ -132,8 +144,12 @@ export function canHappen(kind: FaultKind, { op, subject }: LoggedOperation): bo
   return true;
 }
 
-/** Wraps a store; without a fault it only counts. */
-export function createFaultStore(under: ObjectStore, faults: Fault | readonly Fault[] | FaultChooser = []): FaultStore {
+/** Wraps a store; without a fault it only counts. `streamOf` makes the bodies of what is read and of streams that are put. */
+export function createFaultStore(
+  under: ObjectStore,
+  faults: Fault | readonly Fault[] | FaultChooser = [],
+  streamOf: (bytes: Uint8Array) => ReadableStream<Uint8Array> = platformStreamOf,
+): FaultStore {
   const log: LoggedOperation[] = [];
   const choose = chooserOf(faults);
   let dead = false;
@@ -146,34 +162,34 @@ export function createFaultStore(under: ObjectStore, faults: Fault | readonly Fa
     signal: AbortSignal | undefined,
     work: (fault: Misfortune | undefined) => Promise<T>,
   ): Promise<T> {
-    const { op, subject } = operation;
-    if (dead) throw new CrashError(`The process died before ${op} ${subject}.`);
+    const { subject } = operation;
+    if (dead) throw new CrashError(texts.dead);
     const fault = choose(operation, log.length);
     log.push(operation);
     if (fault?.kind === 'throttled') throttled = 3;
     if (throttled > 0) {
       throttled -= 1;
-      throw new ObjectStoreError('throttled', subject, `${op} ${subject} was refused: slow down.`);
+      throw new ObjectStoreError('throttled', subject, texts.throttled);
     }
     switch (fault?.kind) {
       case 'error-before':
-        throw new InjectedError(`${op} ${subject} failed before it had an effect.`);
+        throw new InjectedError(texts.before);
       case 'error-after':
         await work(undefined);
-        throw new InjectedError(`${op} ${subject} failed after it took effect.`);
+        throw new InjectedError(texts.after);
       case 'hang':
         await work(undefined);
         await fault.interlude?.();
         signal?.throwIfAborted();
-        throw new ObjectStoreError('unavailable', subject, `${op} ${subject} was not answered.`, { effect: 'unknown' });
+        throw new ObjectStoreError('unavailable', subject, texts.hung, { effect: 'unknown' });
       case 'crash-before':
         dead = true;
-        throw new CrashError(`The process died before ${op} ${subject}.`);
+        throw new CrashError(texts.dead);
       case 'crash-after':
       case 'crash-halfway':
         await work(fault);
         dead = true;
-        throw new CrashError(`The process died after ${op} ${subject}.`);
+        throw new CrashError(texts.dead);
       case 'duplicate':
         await work(undefined).catch(() => undefined);
         return work(undefined);
@@ -199,7 +215,7 @@ export function createFaultStore(under: ObjectStore, faults: Fault | readonly Fa
         perform({ op: 'get', subject: key }, options?.signal, async (fault) => {
           if (fault?.kind === 'stale-read') return fault.before?.(key);
           const object = await under.get(key, options);
-          return object && rewrap(object, damage(await object.bytes(), fault));
+          return object && rewrap(object, damage(await object.bytes(), fault), streamOf);
         }),
       head: (key, options): Promise<ObjectInfo | undefined> =>
         perform({ op: 'head', subject: key }, options?.signal, async (fault) =>
@@ -274,7 +290,11 @@ function damage(bytes: Uint8Array, fault: Misfortune | undefined): Uint8Array {
   return copy;
 }
 
-function rewrap(object: StoredObject, bytes: Uint8Array): StoredObject {
+function rewrap(
+  object: StoredObject,
+  bytes: Uint8Array,
+  streamOf: (bytes: Uint8Array) => ReadableStream<Uint8Array>,
+): StoredObject {
   const { key, size, etag, version, uploadedMs, metadata } = object;
   return {
     ...{ key, size, etag, uploadedMs, metadata },
@@ -286,7 +306,7 @@ function rewrap(object: StoredObject, bytes: Uint8Array): StoredObject {
   };
 }
 
-function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+function platformStreamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>({
     start(controller) {
       if (bytes.length > 0) controller.enqueue(bytes);

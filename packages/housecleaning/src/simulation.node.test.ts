@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { runSchedule, type ScheduleResult } from '@tapekit/tooling/sim/schedule';
 
-/** Schedules of a test run; they take a core about a minute. */
+/** Schedules of a test run; they take a core about half a minute. */
 const schedules = Number(process.env['TAPEKIT_SCHEDULES'] ?? 3_000);
 const parts = 20;
 /** Seeds that found something once, with what it was; a change of the simulator makes other schedules of them. */

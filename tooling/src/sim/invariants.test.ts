@@ -98,3 +98,20 @@ describe('checkInvariants', () => {
     expect(found.map(({ invariant }) => invariant)).toContain('I1');
   });
 });
+
+describe('quiesce', () => {
+  test('gives consent where somebody changed the configuration and died', async () => {
+    const { world } = await twoObjects();
+    const changed = { cells: [cell], minAgeMs: 3_600_000 };
+    await runCleaner(world, 'changer', (store) => store, changed, true);
+    await putSegment(world, cell, 30, writtenMs);
+    checkInvariants(world);
+    expect(await quiesce(world, { cells: [cell], run: { cells: [cell] } })).toEqual([]);
+    expect([...world.runs.keys()].slice(-4)).toEqual([
+      'changer',
+      'clean run 1',
+      'clean run with consent',
+      'clean run 2',
+    ]);
+  });
+});

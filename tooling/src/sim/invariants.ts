@@ -9,8 +9,6 @@ import {
   journalPrefix,
   leasePrefix,
   manifestPrefix,
-  parseArchiveKey,
-  parseRawCell,
   parseRawKey,
   quarantineKey,
   quarantinePrefix,
@@ -21,14 +19,16 @@ import {
 } from '@tapekit/housecleaning/keys';
 import type { SanityReport } from '@tapekit/housecleaning/housecleaning';
 import type { ObjectInfo } from '@tapekit/housecleaning/object-store';
-import type { Change } from './sim-store.ts';
+import type { Change, SimObject } from './sim-store.ts';
+import { archiveCellOf, rawCellOf } from './parsed-keys.ts';
 import { holdingOf, readAs, type Holding } from './truth.ts';
 import type { RunRecord, Violation, World } from './world.ts';
 
 /** Checks every change since the last call; what is new is also added to `world.violations`. */
 export function checkInvariants(world: World): readonly Violation[] {
-  const found: Violation[] = [];
   const { changes } = world.store;
+  if (world.checked === changes.length) return [];
+  const found: Violation[] = [];
   for (; world.checked < changes.length; world.checked++) {
     const change = changes[world.checked]!;
     const say = (invariant: string, message: string): void => {
@@ -49,7 +49,7 @@ export function checkInvariants(world: World): readonly Violation[] {
 function forgetOverwritten(world: World, { key, before, after }: Change): void {
   const digests = world.required.get(key);
   if (!before || !after || !digests) return;
-  const cell = parseRawCell(key);
+  const cell = rawCellOf(key);
   const holding = cell && holdingOf(world.store, cell);
   for (const sha256 of digests) {
     if (!sha256.startsWith(after.info.etag) && holding?.contents.has(`${key} ${sha256}`) !== true)
@@ -69,12 +69,12 @@ const haltedPrefixes = [journalPrefix, leasePrefix];
 function checkChangeOfRun(world: World, run: RunRecord, change: Change, say: Say): void {
   const { key, after } = change;
   run.changed.add(key);
-  const archived = parseArchiveKey(key);
+  const archived = archiveCellOf(key);
   if (after === undefined) checkDelete(world, run, change, say);
   else if (archived) checkPublish(world, archived, change, say);
   else if (!ownKeys.includes(key) && !ownPrefixes.some((prefix) => key.startsWith(prefix)))
     say('I5', `it put "${key}", which is none of its keys`);
-  const cell = archived ?? parseRawCell(key) ?? cellOfControl(key);
+  const cell = archived ?? rawCellOf(key) ?? cellOfControl(key);
   // A record that was there before the run began: nothing is built on such a cell either.
   const stopped = cell && world.store.objects.has(quarantineKey(cell));
   const record = stopped ? recordBefore(world, quarantineKey(cell), change.number) : undefined;
@@ -85,7 +85,7 @@ function checkChangeOfRun(world: World, run: RunRecord, change: Change, say: Say
 }
 
 function checkDelete(world: World, run: RunRecord, { key, before, number }: Change, say: Say): void {
-  const cell = parseRawCell(key);
+  const cell = rawCellOf(key);
   if (!cell || !before) {
     say('I14', `it deleted "${key}", which is no raw object`);
     return;
@@ -155,19 +155,30 @@ function checkPublish(world: World, cell: Cell, { key, before, after, conditiona
 
 /** A run that began earlier does not cover the report of a later one. */
 function checkNewerReport({ before, after }: Change, say: Say): void {
-  const startOf = (bytes: Uint8Array | undefined): number =>
-    bytes === undefined ? 0 : (JSON.parse(Buffer.from(bytes).toString()) as SanityReport).run.startedAtMs;
-  if (startOf(after?.bytes) < startOf(before?.bytes)) say('I18', 'it put its report over one of a later run');
+  if (startOf(after) < startOf(before)) say('I18', 'it put its report over one of a later run');
+}
+
+/** Of reports that are looked at again when the next one comes. */
+const starts = new WeakMap<SimObject, number>();
+
+function startOf(report: SimObject | undefined): number {
+  if (report === undefined) return 0;
+  let startedAtMs = starts.get(report);
+  if (startedAtMs === undefined) {
+    startedAtMs = (JSON.parse(Buffer.from(report.bytes).toString()) as SanityReport).run.startedAtMs;
+    starts.set(report, startedAtMs);
+  }
+  return startedAtMs;
 }
 
 /** I1: what is acknowledged is raw, in an intact archive, or in the staged copy that the archive names. */
 function checkNothingLost(world: World, { key, after }: Change, say: Say): void {
-  const archived = parseArchiveKey(key) ?? cellOfControl(key);
-  if (archived && (after === undefined || parseArchiveKey(key))) {
+  const archived = archiveCellOf(key) ?? cellOfControl(key);
+  if (archived && (after === undefined || archiveCellOf(key))) {
     for (const lost of lostContents(world, archived)) say('I1', `"${lost}" is lost`);
     return;
   }
-  const cell = after === undefined ? parseRawCell(key) : undefined;
+  const cell = after === undefined ? rawCellOf(key) : undefined;
   if (!cell) return;
   const holding = holdingOf(world.store, cell);
   for (const sha256 of world.required.get(key) ?? []) {
@@ -192,7 +203,7 @@ export function lostContents(world: World, cell: Cell): readonly string[] {
 }
 
 function noteArchive(world: World, { key, after }: Change): void {
-  const cell = parseArchiveKey(key);
+  const cell = archiveCellOf(key);
   const name = after?.info.metadata['manifest'];
   const holding = cell && name !== undefined ? readAs(world.store, cell, after, name) : undefined;
   if (!holding) return;

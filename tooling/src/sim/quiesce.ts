@@ -1,24 +1,24 @@
 /** What must be true of a world when everybody has stopped: clean runs finish the work, and then change nothing. */
-import { planHousecleaning, type HousecleaningOptions } from '@tapekit/housecleaning/housecleaning';
+import type { HousecleaningOptions } from '@tapekit/housecleaning/housecleaning';
 import {
   archiveKey,
   clockKey,
   journalPrefix,
   leasePrefix,
-  parseRawCell,
   rawCellPrefix,
   reportKey,
   type Cell,
 } from '@tapekit/housecleaning/keys';
 import { restoreRaw } from '@tapekit/housecleaning/restore';
 import { checkInvariants, checkReport, lostContents } from './invariants.ts';
+import { rawCellOf } from './parsed-keys.ts';
 import { holdingOf } from './truth.ts';
-import { copyWorld, runCleaner, runOptions, type RunRecord, type Violation, type World } from './world.ts';
+import { copyWorld, runCleaner, type RunRecord, type Violation, type World } from './world.ts';
 
 export interface QuiesceOptions {
   readonly cells: readonly Cell[];
   readonly run: Partial<HousecleaningOptions>;
-  /** Also make a plan and compare it with the run (I16). */
+  /** Let the first run be one that applies a plan, and compare the two (I16). */
   readonly plan?: boolean;
   /** Also restore into a copy of the world (I13). */
   readonly restore?: boolean;
@@ -36,13 +36,13 @@ export async function quiesce(world: World, options: QuiesceOptions): Promise<re
   const changes = world.violations.length;
   let idle = false;
   for (let i = 1; i <= maxRuns && !idle; i++) {
-    const plan = options.plan === true && i === 1 ? await planHousecleaning(runOptions(world, options.run)) : undefined;
-    // Whoever came last may have changed the configuration and died: the first run has consent to everything.
-    const { record, error } = await runCleaner(world, `clean run ${i}`, (store) => store, options.run, i === 1);
-    checkInvariants(world);
-    checkReport(world, record);
+    let { record, error } = await cleanRun(world, `clean run ${i}`, options, i === 1 && options.plan === true);
+    // Whoever came last may have changed the configuration and died: then somebody has to look, and to consent.
+    if (i === 1 && record.report?.run.outcome === 'halted')
+      ({ record, error } = await cleanRun(world, 'clean run with consent', options, true));
     if (!record.report) say('I10', `an undisturbed run failed: ${String(error)}`);
-    if (plan && plan.hash !== record.report?.run.planHash) say('I16', 'a plan differs from the run that followed it');
+    if (record.plan !== undefined && record.plan !== record.report?.run.planHash)
+      say('I16', 'a plan differs from the run that followed it');
     idle = !didWork(record);
   }
   if (!idle) say('I10', `after ${maxRuns} undisturbed runs there is still work to do`);
@@ -50,6 +50,18 @@ export async function quiesce(world: World, options: QuiesceOptions): Promise<re
   if (options.restore === true) await checkRestore(world, options.cells, say);
   world.violations.push(...found);
   return world.violations.slice(changes);
+}
+
+async function cleanRun(
+  world: World,
+  by: string,
+  { run }: QuiesceOptions,
+  planned: boolean,
+): ReturnType<typeof runCleaner> {
+  const ran = await runCleaner(world, by, (store) => store, run, planned);
+  checkInvariants(world);
+  checkReport(world, ran.record);
+  return ran;
 }
 
 /** True if a run changed more than every run does. */
@@ -85,7 +97,7 @@ async function checkRestore(world: World, cells: readonly Cell[], say: Say): Pro
     const copy = copyWorld(world);
     await restoreRaw(copy.store.openFor('restorer'), cell);
     for (const [key, digests] of world.required) {
-      const where = parseRawCell(key);
+      const where = rawCellOf(key);
       if (where?.symbol !== cell.symbol || where.date !== cell.date) continue;
       const there = copy.store.objects.get(key)?.info.etag;
       const newest = [...digests].at(-1);

@@ -4,6 +4,7 @@ import { archiveKey, quarantineKey, type Cell } from '@tapekit/housecleaning/key
 import type { ObjectStore } from '@tapekit/housecleaning/object-store';
 import { canHappen, createFaultStore, listingFaultKinds, type FaultChooser, type FaultKind } from '../fault-store.ts';
 import { checkInvariants } from './invariants.ts';
+import { onePiece } from './one-piece.ts';
 import { createRandom, type Random } from './random.ts';
 import type { Flavour } from './sim-store.ts';
 import { inTurns, type Pause } from './turns.ts';
@@ -112,7 +113,7 @@ export function reach(
       before: (key) => world.store.before(key),
     };
   };
-  return inTurns(createFaultStore(store, choose).store, pause);
+  return inTurns(createFaultStore(store, choose, onePiece).store, pause);
 }
 
 /** Flips a bit of an archive or of its staged copy; never of both. */

@@ -2,7 +2,7 @@
  * The truth of a simulated world: a store in memory that is fast, behaves like one of three kinds of store, can be copied
  * in an instant, and remembers who changed what.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { ObjectStoreError } from '@tapekit/housecleaning/errors';
 import {
   assertObjectKey,
@@ -13,6 +13,7 @@ import {
   type ObjectStore,
   type StoredObject,
 } from '@tapekit/housecleaning/object-store';
+import { onePiece } from './one-piece.ts';
 
 /**
  * Which store is simulated. `r2`: deletes ignore the etag, every write has a version. `s3`: conditional deletes, listings
@@ -56,6 +57,8 @@ export interface SimStore {
   readonly objects: ReadonlyMap<string, SimObject>;
   /** Every change so far. */
   readonly changes: readonly Change[];
+  /** Writes so far, its number among the versions of `r2`. */
+  writes(): number;
   /** What lay under a key before its last change. */
   before(key: string): StoredObject | undefined;
   /** The store as `by` sees it. `pause` is called where a request of this kind of store is not one step. */
@@ -68,37 +71,45 @@ export interface SimStore {
 
 /** SHA-256 as hex, at once. */
 export function digestOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes);
 }
 
 /** An empty store. */
 export function createSimStore(options: SimStoreOptions): SimStore {
-  return buildStore(options, new Map(), new Map(), 0);
+  return buildStore(options, new Map(), new Map(), [], 0);
 }
 
 function buildStore(
   { flavour, clock, pageSize, maxDeleteBatch }: SimStoreOptions,
   objects: Map<string, SimObject>,
   older: Map<string, SimObject>,
+  /** The keys of the objects, in order. */
+  sorted: string[],
   writesBefore: number,
 ): SimStore {
   const conditionalDelete = flavour !== 'r2';
   const changes: Change[] = [];
   let writes = writesBefore;
-  /** Keys in order, made when it is asked for and dropped when a key comes or goes. */
-  let sorted: readonly string[] | undefined;
+
+  function lay(key: string, object: SimObject): void {
+    if (!objects.has(key)) sorted.splice(placeOf(sorted, key), 0, key);
+    objects.set(key, object);
+  }
+
+  function take(key: string): void {
+    if (objects.delete(key)) sorted.splice(placeOf(sorted, key), 1);
+  }
 
   function change(by: string, key: string, after: SimObject | undefined, conditional: boolean): void {
     const before = objects.get(key);
     if (before) older.set(key, before);
-    if (after) objects.set(key, after);
-    else objects.delete(key);
-    if (!before || !after) sorted = undefined;
+    if (after) lay(key, after);
+    else take(key);
     changes.push({ number: changes.length + 1, by, key, before, after, conditional });
   }
 
   function find(key: string, ifMatch: string | undefined): SimObject | undefined {
-    assertObjectKey(key);
+    assertKey(key);
     const found = objects.get(key);
     if (found && ifMatch !== undefined && ifMatch !== found.info.etag) throw failed(key);
     return found;
@@ -114,14 +125,12 @@ function buildStore(
     if (found === undefined) return 'absent';
     if (conditionalDelete && etag !== undefined && etag !== found.info.etag) {
       if (flavour === 'fs' && pause) {
-        objects.delete(key);
-        sorted = undefined;
+        take(key);
         try {
           await pause();
         } finally {
           // A store that died here puts it back when it is opened again; a put may have come first.
-          if (!objects.has(key)) objects.set(key, found);
-          sorted = undefined;
+          if (!objects.has(key)) lay(key, found);
         }
       }
       return 'changed';
@@ -133,6 +142,7 @@ function buildStore(
   return {
     objects,
     changes,
+    writes: () => writes,
     before: (key) => {
       const found = older.get(key);
       return found && opened(found);
@@ -145,7 +155,7 @@ function buildStore(
       bytes[at] = bytes[at]! ^ 16;
       objects.set(key, { info: found.info, bytes, rottenFrom: found.rottenFrom ?? found });
     },
-    copy: (other) => buildStore(other, new Map(objects), new Map(older), writes),
+    copy: (other) => buildStore(other, new Map(objects), new Map(older), [...sorted], writes),
     openFor: (by, pause) => ({
       capabilities: {
         conditionalDelete,
@@ -167,7 +177,7 @@ function buildStore(
         if (isConditional && size === undefined && !(body instanceof Uint8Array) && !conditionalDelete)
           throw new ObjectStoreError('refused', key, `"${key}" goes up in parts, which know no condition.`);
         const bytes = await allBytes(body);
-        assertObjectKey(key);
+        assertKey(key);
         if (size !== undefined && size !== bytes.length)
           throw new ObjectStoreError('size-mismatch', key, `"${key}" has ${bytes.length} bytes, not ${size}.`);
         const digest = digestOf(bytes);
@@ -194,17 +204,23 @@ function buildStore(
           throw new ObjectStoreError('refused', targets[0]!.key, `A delete names ${targets.length} keys.`);
         const results: DeleteResult[] = [];
         for (const { key, etag } of targets) {
-          assertObjectKey(key);
+          assertKey(key);
           results.push({ key, outcome: await deleteOne(by, key, etag, pause) });
         }
         return results;
       },
       async list({ prefix = '', cursor, limit = pageSize } = {}) {
-        sorted ??= [...objects.keys()].sort(compareKeys);
         const page: ObjectInfo[] = [];
         const most = Math.max(1, Math.min(limit, pageSize));
-        for (const key of sorted) {
-          if (!key.startsWith(prefix) || (cursor !== undefined && compareKeys(key, cursor) <= 0)) continue;
+        // What lies below a prefix lies side by side.
+        for (
+          let at = placeOf(sorted, cursor === undefined || compareKeys(cursor, prefix) < 0 ? prefix : cursor);
+          ;
+          at++
+        ) {
+          const key = sorted[at];
+          if (key === undefined || !key.startsWith(prefix)) break;
+          if (key === cursor) continue;
           if (page.length === most) return { objects: page, cursor: page.at(-1)!.key };
           const { info } = objects.get(key)!;
           page.push(flavour === 's3' ? { ...info, metadata: {} } : info);
@@ -215,16 +231,34 @@ function buildStore(
   };
 }
 
+/** Where a key lies among others in order, or would. */
+function placeOf(sorted: readonly string[], key: string): number {
+  let from = 0;
+  let to = sorted.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (compareKeys(sorted[middle]!, key) < 0) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+/** Keys that were looked at before. */
+const sound = new Set<string>();
+const maxSound = 20_000;
+
+function assertKey(key: string): void {
+  if (sound.has(key)) return;
+  assertObjectKey(key);
+  if (sound.size >= maxSound) sound.clear();
+  sound.add(key);
+}
+
 function opened({ info, bytes }: SimObject): StoredObject {
   return {
     ...info,
     get body() {
-      return new ReadableStream<Uint8Array>({
-        start(controller) {
-          if (bytes.length > 0) controller.enqueue(bytes.slice());
-          controller.close();
-        },
-      });
+      return onePiece(bytes.slice());
     },
     bytes: async () => bytes.slice(),
   };

@@ -3,31 +3,27 @@
  * finish the work, and no invariant may ever break. Also ordered pairs of faults, and a crash after every prefix.
  */
 import type { WriterPromise } from '@tapekit/housecleaning/housecleaning';
-import { parseRawKey, rawCellPrefix, reportKey } from '@tapekit/housecleaning/keys';
+import { reportKey } from '@tapekit/housecleaning/keys';
 import type { ObjectStore } from '@tapekit/housecleaning/object-store';
-import {
-  canHappen,
-  createFaultStore,
-  listingFaultKinds,
-  type Fault,
-  type FaultKind,
-  type LoggedOperation,
-} from '../fault-store.ts';
+import { canHappen, createFaultStore, type Fault, type LoggedOperation } from '../fault-store.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { checkInvariants, checkReport } from './invariants.ts';
+import { onePiece } from './one-piece.ts';
 import { quiesce } from './quiesce.ts';
-import { digestOf, type Flavour } from './sim-store.ts';
+import type { Flavour } from './sim-store.ts';
+import { cell, faultOf, kindOf, troubleNames, writtenMs, type TroubleName } from './troubles.ts';
 import {
   copyWorld,
   createWorld,
   deceives,
-  forgive,
-  putRaw,
   putSegment,
   runCleaner,
   type RunRecord,
   type Violation,
   type World,
 } from './world.ts';
+
+export { troubleNames, type TroubleName } from './troubles.ts';
 
 /** What the cell looks like when the run begins. */
 export type Scenario =
@@ -49,30 +45,6 @@ export interface FaultConfig {
   /** Most keys of a delete. */
   readonly maxDeleteBatch: number;
 }
-
-/** What goes wrong, by the name that it has in reports. */
-export type TroubleName =
-  Exclude<FaultKind, 'interlude'> | 'peer-run' | 'late-put' | 'overwrite' | 'foreign-delete' | 'frozen';
-
-export const troubleNames: readonly TroubleName[] = [
-  'error-before',
-  'error-after',
-  'hang',
-  'crash-before',
-  'crash-after',
-  'crash-halfway',
-  'short-body',
-  'bit-flip',
-  'stale-read',
-  'duplicate',
-  'throttled',
-  'peer-run',
-  'late-put',
-  'overwrite',
-  'foreign-delete',
-  'frozen',
-  ...listingFaultKinds,
-];
 
 /** The 96 worlds of the specification. */
 export const faultConfigs: readonly FaultConfig[] = (['r2', 's3', 'fs'] as const).flatMap((flavour) =>
@@ -106,8 +78,6 @@ export interface Enumeration {
   readonly failures: readonly Failure[];
 }
 
-const cell = { symbol: 'BTCUSDT', date: '2026-11-19' };
-const writtenMs = Date.parse('2026-11-19T12:00:00Z');
 const runMs = Date.parse('2026-11-21T12:00:00Z');
 
 /** A world as the config wants it. */
@@ -138,12 +108,15 @@ interface Operations {
 interface Prepared {
   readonly worlds: Readonly<Record<WriterPromise, World>>;
   readonly operations: Readonly<Record<WriterPromise, Operations>>;
+  /** Worlds that came to rest without a violation, by what they were before: most faults leave one of a few behind. */
+  readonly atRest: Set<string>;
 }
 
 async function prepareWorlds(config: FaultConfig): Promise<Prepared> {
   const once = await prepareWorld(config, 'write-once');
   const over = await prepareWorld(config, 'overwriting');
   return {
+    atRest: new Set(),
     worlds: { 'write-once': once, overwriting: over },
     operations: {
       'write-once': await operationsOf(once, config, 'write-once'),
@@ -256,7 +229,7 @@ async function tryFaults(
     let log: readonly LoggedOperation[] = [];
     const through = (store: ObjectStore, its: RunRecord): ObjectStore => {
       its.deceived = faults.some(({ name }) => deceives(name, reportKey));
-      const faulty = createFaultStore(store, planned);
+      const faulty = createFaultStore(store, planned, onePiece);
       log = faulty.log;
       return faulty.store;
     };
@@ -269,87 +242,17 @@ async function tryFaults(
   }
   // The overwriting writer put its object in the middle of the run; it is old enough two days later.
   world.clock.nowMs = runMs + 2 * 86_400_000;
-  await quiesce(world, {
+  const before = fingerprintOf(world);
+  if (prepared.atRest.has(`${writers} ${before}`)) return world.violations;
+  const found = await quiesce(world, {
     cells: [cell],
     run: { cells: [cell], writers, nowMs: world.clock.nowMs },
-    restore: digestOf(Buffer.from(JSON.stringify(faults))).startsWith('0'),
+    // Of some of the worlds, whichever they are.
+    plan: '0123'.includes(before[0]!),
+    restore: '0123'.includes(before[1]!),
   });
+  if (found.length === 0) prepared.atRest.add(`${writers} ${before}`);
   return world.violations;
-}
-
-function faultOf(world: World, writers: WriterPromise, at: number, name: TroubleName, abort: AbortController): Fault {
-  const before = (key: string): ReturnType<World['store']['before']> => world.store.before(key);
-  switch (name) {
-    case 'hang':
-      return { at, kind: 'hang', interlude: async () => abort.abort(new Error('The run was told to stop.')) };
-    case 'stale-read':
-      return { at, kind: name, before };
-    case 'peer-run':
-      return { at, kind: 'interlude', interlude: () => peerRun(world, writers) };
-    case 'late-put':
-      return { at, kind: 'interlude', interlude: () => latePut(world) };
-    case 'overwrite':
-      return { at, kind: 'interlude', interlude: () => overwriteOne(world) };
-    case 'foreign-delete':
-      return { at, kind: 'interlude', interlude: () => deleteOne(world) };
-    case 'frozen':
-      return {
-        at,
-        kind: 'interlude',
-        // The process sleeps for three hours, in which a writer and two whole runs of a peer go by.
-        interlude: async () => {
-          world.clock.nowMs += 3 * 3_600_000;
-          await peerRun(world, writers);
-          await latePut(world);
-          await peerRun(world, writers);
-        },
-      };
-    default:
-      return { at, kind: name };
-  }
-}
-
-async function peerRun(world: World, writers: WriterPromise): Promise<void> {
-  const by = `peer ${world.runs.size}`;
-  const { record } = await runCleaner(world, by, (store) => store, {
-    cells: [cell],
-    writers,
-    nowMs: world.clock.nowMs,
-  });
-  checkInvariants(world);
-  checkReport(world, record);
-}
-
-async function latePut(world: World): Promise<void> {
-  for (let firstSeq = 7_003; ; firstSeq += 10) {
-    const there = [...world.store.objects.keys()].some((key) => parseRawKey(key)?.firstSeq === firstSeq);
-    if (there) continue;
-    await putSegment(world, cell, firstSeq, writtenMs);
-    checkInvariants(world);
-    return;
-  }
-}
-
-async function overwriteOne(world: World): Promise<void> {
-  const [key] = rawKeys(world);
-  if (key === undefined) return;
-  // What happened before is judged by the store as it was.
-  checkInvariants(world);
-  const bytes = Buffer.from(`{"overwritten":${world.store.changes.length}}\n`);
-  await putRaw(world, key, bytes, digestOf(bytes), world.clock.nowMs, false);
-  checkInvariants(world);
-}
-
-async function deleteOne(world: World): Promise<void> {
-  const key = rawKeys(world).at(-1);
-  if (key === undefined) return;
-  forgive(world, key);
-  await world.store.openFor('somebody else').delete([{ key }]);
-  checkInvariants(world);
-}
-
-function rawKeys(world: World): readonly string[] {
-  return [...world.store.objects.keys()].filter((key) => key.startsWith(rawCellPrefix(cell))).sort();
 }
 
 async function operationsOf(prepared: World, config: FaultConfig, writers: WriterPromise): Promise<Operations> {
@@ -371,19 +274,6 @@ async function operationsOf(prepared: World, config: FaultConfig, writers: Write
   }
   const edges = [...byKind.values()].flatMap((same) => [same[0]!, same[999], same[1_000], same.at(-1)!]);
   return { log, chosen: [...new Set(edges.filter((at) => at !== undefined))].sort((a, b) => a - b) };
-}
-
-function kindOf(name: TroubleName): FaultKind {
-  switch (name) {
-    case 'peer-run':
-    case 'late-put':
-    case 'overwrite':
-    case 'foreign-delete':
-    case 'frozen':
-      return 'interlude';
-    default:
-      return name;
-  }
 }
 
 /** Nothing that happened while a world was prepared is checked again. */

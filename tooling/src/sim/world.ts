@@ -1,13 +1,5 @@
 /** A simulated world: a store with its clock, what was promised to writers, and what everybody did. */
-import {
-  archiveKey,
-  formatRawKey,
-  parseArchiveKey,
-  parseRawCell,
-  rawCellPrefix,
-  reportKey,
-  type Cell,
-} from '@tapekit/housecleaning/keys';
+import { archiveKey, formatRawKey, rawCellPrefix, reportKey, type Cell } from '@tapekit/housecleaning/keys';
 import {
   applyPlan,
   planHousecleaning,
@@ -16,6 +8,7 @@ import {
   type SanityReport,
 } from '@tapekit/housecleaning/housecleaning';
 import type { ObjectInfo, ObjectStore } from '@tapekit/housecleaning/object-store';
+import { archiveCellOf, rawCellOf } from './parsed-keys.ts';
 import { createSimStore, digestOf, type Flavour, type SimStore } from './sim-store.ts';
 import { holdingOf, type Holding } from './truth.ts';
 
@@ -46,6 +39,8 @@ export interface RunRecord {
   readonly beganAfter: number;
   /** Keys that it changed. */
   readonly changed: Set<string>;
+  /** The hash of the plan that it applied. */
+  plan?: string;
   report?: SanityReport;
 }
 
@@ -208,8 +203,8 @@ export async function runCleaner(
   const store = watch(world, record, through(world.store.openFor(by), record));
   try {
     if (planned) {
-      const { hash } = await planHousecleaning({ ...options, store });
-      record.report = await applyPlan({ ...options, store, plan: hash });
+      record.plan = (await planHousecleaning({ ...options, store })).hash;
+      record.report = await applyPlan({ ...options, store, plan: record.plan });
     } else {
       record.report = await runHousecleaning({ ...options, store });
     }
@@ -229,7 +224,7 @@ export function deceives(kind: string, key: string): boolean {
 /** Notes what arrives at a run, above everything that may damage it on the way. */
 export function watch(world: World, record: RunRecord, store: ObjectStore): ObjectStore {
   const look = (key: string): void => {
-    const cell = parseArchiveKey(key) ?? parseRawCell(key);
+    const cell = archiveCellOf(key) ?? rawCellOf(key);
     if (!cell) return;
     const prefix = rawCellPrefix(cell);
     record.lookedAt.set(prefix, [...(record.lookedAt.get(prefix) ?? []), world.store.changes.length]);
@@ -238,7 +233,7 @@ export function watch(world: World, record: RunRecord, store: ObjectStore): Obje
     ...store,
     async get(key, options) {
       const object = await store.get(key, options);
-      if (object === undefined || parseArchiveKey(key) === undefined) return object;
+      if (object === undefined || archiveCellOf(key) === undefined) return object;
       const bytes = await object.bytes();
       const digests = record.archivesRead.get(key);
       if (digests) digests.add(digestOf(bytes));
@@ -250,7 +245,7 @@ export function watch(world: World, record: RunRecord, store: ObjectStore): Obje
       const results = await store.delete(targets, options);
       for (const { key } of targets) look(key);
       for (const { key, outcome } of results) {
-        const cell = outcome === 'changed' ? parseRawCell(key) : undefined;
+        const cell = outcome === 'changed' ? rawCellOf(key) : undefined;
         if (cell) record.refused.set(rawCellPrefix(cell), world.store.changes.length);
       }
       return results;
@@ -259,6 +254,6 @@ export function watch(world: World, record: RunRecord, store: ObjectStore): Obje
 }
 
 function holdingNow(world: World, rawKey: string): Holding | undefined {
-  const cell = parseRawCell(rawKey);
+  const cell = rawCellOf(rawKey);
   return cell && world.store.objects.has(archiveKey(cell)) ? holdingOf(world.store, cell) : undefined;
 }
