@@ -1,11 +1,13 @@
 /**
  * What a universe of daily bars costs: all indicators, the patterns and the score of every symbol; every day scored; and
- * one more bar early and late in a history.
+ * one more bar early and late in a history, without and with broker summaries.
  *
  * Run: node --conditions=source bench/scoring.ts [symbols] [days]
  * Every task runs on each symbol in turn, so that the machine's moods fall on all of them; only shares and ratios of one run
  * mean something.
  */
+import { idxBrokerClasses } from '@tapekit/scoring/broker-classes';
+import type { BrokerDay } from '@tapekit/scoring/broker-flow';
 import { divergenceLines, divergences } from '@tapekit/scoring/divergences';
 import { shapes } from '@tapekit/scoring/dtw';
 import * as indicators from '@tapekit/scoring/indicators';
@@ -107,6 +109,35 @@ for (const preset of [balanced, tape, screener]) {
     const name = `${preset.id}, ${history} bars`;
     console.log(`${name.padEnd(50)}${each.toFixed(1).padStart(10)}${(each / first).toFixed(2).padStart(8)}`);
   }
+}
+
+const brokerCodes = Array.from({ length: 62 }, (_, i) => String.fromCharCode(65 + (i % 26), 65 + Math.floor(i / 26)));
+console.log('\none more bar, scored, with 62 brokers a day of …           µs   ratio');
+let fewest: number | undefined;
+for (const known of [20, 300, 1250]) {
+  const bars = long.slice(0, known + 50);
+  const summaries = bars.flatMap((bar) => brokerDays(new Date(bar.startMs).toISOString().slice(0, 10)));
+  const scorer = createSymbolScorer({ symbol: 'X' });
+  for (const bar of bars.slice(0, known)) scorer.advance(bar);
+  const startedAt = performance.now();
+  scorer.setEvidence({ brokers: { days: summaries, classes: idxBrokerClasses } });
+  const reading = performance.now() - startedAt;
+  const times = bars.slice(known).map((bar) => {
+    const before = performance.now();
+    scorer.push(bar);
+    return performance.now() - before;
+  });
+  const each = 1000 * times.sort((a, b) => a - b)[times.length >> 1]!;
+  fewest ??= each;
+  const name = `balanced/1, ${known} days (read once: ${reading.toFixed(1)} ms)`;
+  console.log(`${name.padEnd(50)}${each.toFixed(1).padStart(10)}${(each / fewest).toFixed(2).padStart(8)}`);
+}
+
+function brokerDays(date: string): BrokerDay[] {
+  return brokerCodes.map((broker, i) => ({
+    ...{ symbol: 'X', date, broker, buyShares: 100 + i, sellShares: 161 - i },
+    ...{ buyValue: 50 * (100 + i), sellValue: 50 * (161 - i) },
+  }));
 }
 
 function allIndicators(bars: Stock['columns']): unknown[] {

@@ -1,3 +1,4 @@
 import { inChromium } from '../../vitest.runtimes.ts';
+import { portableTests } from './vitest.portable.ts';
 
-export default await inChromium('scoring', ['src/{score-symbol,composite,explain,technical-rating,alerts}.test.ts']);
+export default await inChromium('scoring', portableTests);

@@ -1,3 +1,4 @@
 import { inWorkerd } from '../../vitest.runtimes.ts';
+import { portableTests } from './vitest.portable.ts';
 
-export default inWorkerd('scoring', ['src/{score-symbol,composite,explain,technical-rating,alerts}.test.ts']);
+export default inWorkerd('scoring', portableTests);

@@ -2,10 +2,13 @@
 import type { AlertCounts, AlertsSnapshot, Knowledge, SymbolState } from './alerts/alert-state.ts';
 import { readAlerts } from './alerts/alert-state.ts';
 import type { AlertValue, AlertValues } from './alerts/conditions.ts';
-import { faultOf, holds, isMomentary } from './alerts/conditions.ts';
+import { faultOf, holds, isMomentary, valueOf } from './alerts/conditions.ts';
 import type { AlertPriority, AlertRule } from './alerts/default-rules.ts';
 import { defaultAlertRules } from './alerts/default-rules.ts';
 import { ScoringError } from './errors.ts';
+import { excerpt } from './internal/excerpt.ts';
+import { checkObject } from './internal/objects.ts';
+import { withDefaults } from './internal/options.ts';
 
 export type { AlertCounts, AlertsSnapshot } from './alerts/alert-state.ts';
 export type { AlertComparison, AlertCondition, AlertValue, AlertValues } from './alerts/conditions.ts';
@@ -88,7 +91,9 @@ const unknown: Knowledge = { values: {}, holding: [] };
  * (no such comparison, nothing to compare with), or a negative cool-down.
  */
 export function createAlerts(options: AlertOptions = {}): Alerts {
-  return start({ ...alertDefaults, ...options }, new Map(), noCounts);
+  const all = withDefaults(alertDefaults, options);
+  checkRules(all.rules, all.cooldownMs);
+  return start(all, new Map(), noCounts);
 }
 
 /**
@@ -96,7 +101,8 @@ export function createAlerts(options: AlertOptions = {}): Alerts {
  * @throws {@link ScoringError} `bad-snapshot`.
  */
 export function restoreAlerts(snapshot: AlertsSnapshot, options: AlertOptions = {}): Alerts {
-  const all = { ...alertDefaults, ...options };
+  const all = withDefaults(alertDefaults, options);
+  checkRules(all.rules, all.cooldownMs);
   const { symbols, counts } = readAlerts(snapshot, idsOf(all.rules), fieldsOf(all.rules));
   return start(all, symbols, counts);
 }
@@ -106,13 +112,13 @@ function start(
   symbols: Map<string, SymbolState>,
   initialCounts: AlertCounts,
 ): Alerts {
-  checkRules(rules, cooldownMs);
   const ids = idsOf(rules);
   const read = fieldsOf(rules);
   const counts = { ...initialCounts };
 
   return {
     push(observation) {
+      checkObject('observation', observation);
       const { symbol, timeMs } = observation;
       const given = knownValues(observation, read);
       const state = symbols.get(symbol);
@@ -122,7 +128,7 @@ function start(
       }
       counts.observations++;
       const before = !state ? unknown : timeMs === state.timeMs ? state.before : state.now;
-      const alertedMs: Record<string, number> = { ...state?.alertedMs };
+      const alertedMs = new Map(Object.entries(state?.alertedMs ?? {}));
       const raised: Alert[] = [];
       const holding: string[] = [];
       for (const rule of rules) {
@@ -133,11 +139,11 @@ function start(
         const isHeld = answers.includes(false) ? false : answers.includes(undefined) ? held : true;
         if (isHeld) holding.push(id);
         if (!isHeld || held || answers.includes(undefined)) continue;
-        const lastMs = alertedMs[id];
+        const lastMs = alertedMs.get(id);
         if (lastMs === timeMs) counts.repeated++;
         else if (lastMs !== undefined && timeMs - lastMs < (rule.cooldownMs ?? cooldownMs)) counts.cooledDown++;
         else {
-          alertedMs[id] = timeMs;
+          alertedMs.set(id, timeMs);
           counts.alerts++;
           raised.push(alertOf(rule, observation, given));
         }
@@ -146,7 +152,7 @@ function start(
         timeMs,
         now: { values: { ...before.values, ...given }, holding },
         before,
-        alertedMs,
+        alertedMs: Object.fromEntries(alertedMs),
       });
       return raised;
     },
@@ -169,14 +175,15 @@ function fieldsOf(rules: readonly AlertRule[]): ReadonlySet<string> {
 function alertOf(rule: AlertRule, { symbol, timeMs }: AlertObservation, given: AlertValues): Alert {
   const fields = rule.all.flatMap(({ field, other }) => (other ? [field, other] : [field]));
   const values = Object.fromEntries(
-    fields.flatMap((field) => (given[field] === undefined ? [] : [[field, given[field]]])),
+    fields.flatMap((field) => (valueOf(given, field) === undefined ? [] : [[field, valueOf(given, field)!]])),
   );
   const { id, title, priority } = rule;
   return { v: 1, id: `${id}/${symbol}/${timeMs}`, rule: id, title, priority, symbol, timeMs, values };
 }
 
 /** The fields that rules read and that are known. */
-function knownValues({ symbol, timeMs, values }: AlertObservation, read: ReadonlySet<string>): AlertValues {
+function knownValues(observation: AlertObservation, read: ReadonlySet<string>): AlertValues {
+  const { symbol, timeMs, values } = observation;
   if (!(typeof timeMs === 'number' && Math.abs(timeMs) <= 8.64e15)) {
     throw new ScoringError(
       'bad-value',
@@ -184,9 +191,10 @@ function knownValues({ symbol, timeMs, values }: AlertObservation, read: Readonl
       timeMs,
     );
   }
-  const known: Record<string, AlertValue> = {};
+  checkObject(`values of an observation of "${symbol}"`, values);
+  const known = new Map<string, AlertValue>();
   for (const field of read) {
-    const value = Object.hasOwn(values, field) ? values[field] : undefined;
+    const value = valueOf(values, field);
     if (value === undefined || value === null) continue;
     if (typeof value !== 'string' && !Number.isFinite(value)) {
       throw new ScoringError(
@@ -195,12 +203,17 @@ function knownValues({ symbol, timeMs, values }: AlertObservation, read: Readonl
         value,
       );
     }
-    known[field] = value;
+    known.set(field, value);
   }
-  return known;
+  return Object.fromEntries(known);
 }
 
 function checkRules(rules: readonly AlertRule[], cooldownMs: number): void {
+  const odd = Array.isArray(rules) ? rules.findIndex((rule: AlertRule | null) => !Array.isArray(rule?.all)) : 0;
+  if (odd >= 0) {
+    const message = `alert rule ${odd} "${excerpt((rules as readonly unknown[] | null)?.[odd])}" has no list of conditions. Pass rules as defaultAlertRules are.`;
+    throw new ScoringError('bad-option', message, rules);
+  }
   const seen = new Set<string>();
   for (const { id, all, cooldownMs: own = cooldownMs } of rules) {
     const fault = seen.has(id)

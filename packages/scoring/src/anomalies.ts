@@ -9,7 +9,9 @@ import { scoresOf } from './anomalies/z-scores.ts';
 import type { Anomaly, AnomalyBar } from './anomalies/z-scores.ts';
 import { ScoringError } from './errors.ts';
 import { isUsable } from './internal/checks.ts';
-import { checkSnapshot } from './internal/snapshots.ts';
+import { withDefaults } from './internal/options.ts';
+import { checkSnapshot, fromSnapshot } from './internal/snapshots.ts';
+import { checkObject } from './internal/objects.ts';
 
 export { anomalyDefaults } from './anomalies/options.ts';
 export type { AnomalyKind, AnomalyOptions } from './anomalies/options.ts';
@@ -65,7 +67,7 @@ export function anomalies(bars: readonly AnomalyBar[], options: AnomalyOptions =
  * @throws {@link ScoringError} `bad-option`.
  */
 export function createAnomalies(options: AnomalyOptions = {}): Anomalies {
-  return start(checkAnomalies({ ...anomalyDefaults, ...options }), 0, []);
+  return start(checkAnomalies(withDefaults(anomalyDefaults, options)), 0, []);
 }
 
 /**
@@ -76,12 +78,12 @@ export function restoreAnomalies(snapshot: AnomaliesSnapshot, options: AnomalyOp
   checkSnapshot(snapshot, 'anomalies', anomalyOptionNames, options);
   const { count, bars } = snapshot;
   const own = Object.fromEntries(anomalyOptionNames.map((name) => [name, snapshot[name]]));
-  const checked = checkAnomalies(own as unknown as Required<AnomalyOptions>);
+  const checked = fromSnapshot('anomalies', () => checkAnomalies(own as unknown as Required<AnomalyOptions>));
   const isSound =
     Number.isSafeInteger(count) &&
     Array.isArray(bars) &&
     bars.length === Math.min(count, checked.lookback + 2) &&
-    bars.every(
+    [...(bars as unknown[])].every(
       (bar: unknown, i) =>
         typeof bar === 'object' &&
         bar !== null &&
@@ -143,6 +145,7 @@ function badOrder({ startMs }: AnomalyBar, index: number, expected: string): Sco
 
 /** A copy of what is read of the bar. */
 function checkBar(bar: AnomalyBar, index: number): AnomalyBar {
+  checkObject(`bar ${index}`, bar);
   const { startMs, open, high, low, close, volume } = bar;
   const kept = { startMs, open, high, low, close, volume };
   for (const name of fields) {

@@ -9,11 +9,11 @@ import type { BrokerDay } from './broker-flow/broker-day.ts';
 import { bookOf, daysBetween } from './broker-flow/day-book.ts';
 import type { BrokerFlowOptions } from './broker-flow/options.ts';
 import { brokerFlowDefaults, checkBrokerFlow } from './broker-flow/options.ts';
-import { scoreWindows } from './broker-flow/score.ts';
+import { scoreWindows, staleComponent } from './broker-flow/score.ts';
 import type { BrokerWindow } from './broker-flow/broker-window.ts';
 import { windowOf } from './broker-flow/window.ts';
 import type { ComponentScore } from './component.ts';
-import { missingComponent } from './component.ts';
+import { withDefaults } from './internal/options.ts';
 
 export type { BrokerDay } from './broker-flow/broker-day.ts';
 export { brokerFlowDefaults } from './broker-flow/options.ts';
@@ -71,7 +71,7 @@ export interface BrokerFlow {
  *   none was chosen, or sum to more than a safe integer.
  */
 export function brokerFlow(days: readonly BrokerDay[], options: BrokerFlowOptions): BrokerFlow {
-  const checked = checkBrokerFlow({ ...brokerFlowDefaults, ...options });
+  const checked = checkBrokerFlow(withDefaults(brokerFlowDefaults, options));
   const classOf = brokerClassLookup(options.classes);
   const book = bookOf(days, options);
   const long = windowOf(book, checked.longDays, classOf, checked);
@@ -85,14 +85,8 @@ export function brokerFlow(days: readonly BrokerDay[], options: BrokerFlowOption
     long,
     netZ: netZOf(windowOf(book, checked.longDays + 1, classOf, checked), checked.leastKnownShare),
     ...book.counts,
-    component: isOld
-      ? missingComponent('broker', staleWords(lastDate, checked.maxAgeDays))
-      : scoreWindows(short, long, checked),
+    component: isOld ? staleComponent(lastDate, checked.maxAgeDays) : scoreWindows(short, long, checked),
   };
-}
-
-function staleWords(lastDate: string, maxAgeDays: number): string {
-  return `the last broker summary is of ${lastDate}, more than ${maxAgeDays} days before`;
 }
 
 function netZOf({ daily, days }: BrokerWindow, leastKnownShare: number): number | undefined {

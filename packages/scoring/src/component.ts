@@ -30,8 +30,9 @@ export interface ComponentScore {
 }
 
 /** A component as `composeScore` takes it: also in its stored form, where unknown is null. */
-export interface ComponentInput extends Omit<ComponentScore, 'inputs' | 'score'> {
+export interface ComponentInput extends Omit<ComponentScore, 'coverage' | 'inputs' | 'score'> {
   readonly score: number | null | undefined;
+  readonly coverage?: number | null | undefined;
   readonly inputs: Readonly<Record<string, number | null | undefined>>;
 }
 

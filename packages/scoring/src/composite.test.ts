@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ComponentScore } from './component.ts';
 import { missingComponent } from './component.ts';
-import type { Score } from './composite.ts';
+import type { Score, ScoreJson } from './composite.ts';
 import { composeDefaults, composeScore, compositePresets, scoreToJson } from './composite.ts';
 import { isScoringError } from './errors.ts';
 
@@ -191,6 +191,23 @@ describe('composeScore', () => {
     expect(scoreToJson(again)).toEqual(stored);
   });
 
+  test('what was too little for a signal is too little again once it was stored', () => {
+    // One component of five knows two fifths of what it asks for: .08 of the weight.
+    const components = [{ ...known('technical', 100), coverage: 0.4 }];
+    const weights = { technical: 1, fundamental: 4 };
+    const score = composeScore({ symbol: 'NEW', components, weights, rules: 'mine/2' });
+    expect(score).toMatchObject({ score: 100, signal: undefined, coverage: 0.08 });
+    const stored = JSON.parse(JSON.stringify(scoreToJson(score))) as ScoreJson;
+    expect(stored).toMatchObject({
+      signal: null,
+      rules: 'mine/2',
+      components: [{ coverage: 0.4 }, { coverage: null }],
+    });
+    const again = composeScore({ ...stored, weights });
+    expect(again).toEqual(score);
+    expect(scoreToJson(again)).toEqual(stored);
+  });
+
   test('a moment that is none, rules without a version, a symbol that is no text: refused', () => {
     const of = (more: object): Score => composeScore({ symbol: 'X', components: [], weights: { a: 1 }, ...more });
     expect(() => of({ asOfMs: 1.5 })).toThrow('asOfMs "1.5" is not a whole number of milliseconds.');
@@ -304,6 +321,7 @@ describe('scoreToJson', () => {
           weight: 1,
           effectiveWeight: 1,
           contribution: 60,
+          coverage: null,
           quality: 'measured',
           reasons: ['because'],
           inputs: { obi: 0.2, ofiTrend: null },
@@ -314,11 +332,13 @@ describe('scoreToJson', () => {
           weight: 3,
           effectiveWeight: 0,
           contribution: 0,
+          coverage: null,
           quality: 'missing',
           reasons: ['not supplied'],
           inputs: {},
         },
       ],
+      rules: 'tapekit-scoring/1',
     });
     expect(JSON.parse(JSON.stringify(json))).toStrictEqual(json);
   });

@@ -5,7 +5,8 @@
 import type { ComponentInput, ComponentScore, Quality, WeightedComponent } from './component.ts';
 import { missingComponent } from './component.ts';
 import { ScoringError } from './errors.ts';
-import { scoreFromOffset, words } from './internal/micro-points.ts';
+import { componentsByName } from './internal/components-by-name.ts';
+import { words } from './internal/micro-points.ts';
 import { checkMoment } from './internal/moments.ts';
 import { printedInput } from './internal/printed-input.ts';
 import { checkRulesId } from './internal/rules-id.ts';
@@ -83,6 +84,8 @@ export interface ScoreComponentJson {
   readonly weight: number;
   readonly effectiveWeight: number;
   readonly contribution: number;
+  /** Share of what the component asks for that was there, 0 to 1; null where it says none: 1 with a score, 0 without. */
+  readonly coverage: number | null;
   readonly quality: Quality;
   readonly reasons: string[];
   /** The named inputs, to 12 significant digits; null where unknown. */
@@ -98,6 +101,8 @@ export interface ScoreJson {
   readonly signal: Signal | null;
   readonly coverage: number;
   readonly components: ScoreComponentJson[];
+  /** Name and version of the rules that made it, for example `balanced/1`. */
+  readonly rules: string;
 }
 
 /** Ready weights. `tape` is what `scoreTape` uses; the others are common divisions to start from. */
@@ -151,13 +156,14 @@ export function composeScore(input: ComposeInput): Score {
   const contributions = new Map(present.map(({ name }, i) => [name, mean!.contributions[i]!]));
   const signalOptions = { previous: input.previousSignal, ...(input.signalScale && { scale: input.signalScale }) };
 
-  const signal = mean && signalOf(mean.score, signalOptions);
+  // Also without a score, so that a scale out of order is seen at once.
+  const signal = signalOf(mean?.score ?? 50, signalOptions);
   const coverage = coverageOf(present, Object.values(weights));
   return {
     symbol,
     asOfMs,
     score: mean?.score,
-    signal: coverage < leastCoverage ? undefined : signal,
+    signal: !mean || coverage < leastCoverage ? undefined : signal,
     coverage,
     components: listed.map(({ weight, component }) => ({
       ...component,
@@ -214,10 +220,12 @@ export function scoreToJson(score: Score): ScoreJson {
       weight: component.weight,
       effectiveWeight: component.effectiveWeight,
       contribution: component.contribution,
+      coverage: component.coverage ?? null,
       quality: component.quality,
       reasons: [...component.reasons],
       inputs: Object.fromEntries(Object.entries(component.inputs).map(([name, value]) => [name, printedInput(value)])),
     })),
+    rules: score.rules,
   };
 }
 
@@ -252,61 +260,4 @@ function checkWeights(weights: Weights): void {
     `weights "${JSON.stringify(weights)}" have none above 0, expected at least one. Pass for example a preset.`,
     weights,
   );
-}
-
-const qualities: readonly Quality[] = ['measured', 'proxy', 'missing'];
-
-/** The components with their scores to a millionth, by name. */
-function componentsByName(components: readonly ComponentInput[], weights: Weights): Map<string, ComponentScore> {
-  const byName = new Map<string, ComponentScore>();
-  for (const component of components) {
-    const { name, quality } = component;
-    const score = component.score ?? undefined;
-    if (byName.has(name)) {
-      throw new ScoringError('bad-component', `component "${name}" is there twice, expected once. Merge them.`, name);
-    }
-    if (!Object.hasOwn(weights, name)) {
-      throw new ScoringError(
-        'bad-component',
-        `component "${name}" has no weight among "${Object.keys(weights).join(', ')}". Give it one, 0 to leave it out.`,
-        name,
-      );
-    }
-    if (!qualities.includes(quality)) {
-      throw new ScoringError(
-        'bad-component',
-        `quality "${quality}" of component "${name}" is not one of ${qualities.join(', ')}. ` +
-          'Say how its inputs are known.',
-        quality,
-      );
-    }
-    if ((score === undefined) !== (quality === 'missing')) {
-      throw new ScoringError(
-        'bad-component',
-        `component "${name}" has score "${String(component.score)}" and quality "${quality}", expected a score exactly when ` +
-          'something is known. Use missingComponent for one that is not.',
-        component,
-      );
-    }
-    if (score !== undefined && !(typeof score === 'number' && score >= 0 && score <= 100)) {
-      throw new ScoringError(
-        'bad-value',
-        `score "${String(score)}" of component "${name}" is not a number from 0 to 100. Leave it undefined if unknown.`,
-        score,
-      );
-    }
-    const coverage = component.coverage ?? 0;
-    if (!(typeof coverage === 'number' && coverage >= 0 && coverage <= 1)) {
-      throw new ScoringError(
-        'bad-component',
-        `coverage "${String(coverage)}" of component "${name}" is not a number from 0 to 1. Leave it out for all.`,
-        coverage,
-      );
-    }
-    const inputs = Object.fromEntries(
-      Object.entries(component.inputs).map(([input, value]) => [input, value ?? undefined]),
-    );
-    byName.set(name, { ...component, inputs, score: score === undefined ? undefined : scoreFromOffset(score - 50) });
-  }
-  return byName;
 }

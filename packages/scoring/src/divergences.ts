@@ -6,6 +6,7 @@
  * changes what was said.
  */
 import { isUsable } from './internal/checks.ts';
+import { withDefaults } from './internal/options.ts';
 import { checkSnapshot, fromSnapshot } from './internal/snapshots.ts';
 import type { DivergenceOptions } from './divergences/options.ts';
 import { checkDivergences, divergenceDefaults, divergenceOptionNames } from './divergences/options.ts';
@@ -78,7 +79,7 @@ export function divergences(points: readonly DivergencePoint[], options: Diverge
  */
 export function createDivergences(options: DivergenceOptions = {}): Divergences {
   const none: DivergencesPivots = { high: null, low: null };
-  return start(checkDivergences({ ...divergenceDefaults, ...options }), 0, [], none, none);
+  return start(checkDivergences(withDefaults(divergenceDefaults, options)), 0, [], none, none);
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Panel, ScoredSeries } from './evaluate/panel.ts';
 import { alignPanel } from './evaluate/panel.ts';
 import { permutation, seededRandom } from './evaluate/random.ts';
 import { checkPeriod } from './internal/checks.ts';
+import { withDefaults } from './internal/options.ts';
 
 export type { Estimate } from './evaluate/bootstrap.ts';
 export type { ScoredSeries } from './evaluate/panel.ts';
@@ -153,7 +154,7 @@ export interface Evaluation {
  * @throws {@link ScoringError} `bad-option`, or `bad-value` naming the series.
  */
 export function evaluateScores(series: readonly ScoredSeries[], options: EvaluationOptions = {}): Evaluation {
-  const all = { ...evaluationDefaults, ...options };
+  const all = withDefaults(evaluationDefaults, options);
   checkOptions(all);
   const panel = alignPanel(series);
   return {
@@ -277,7 +278,7 @@ function checkOptions(options: Required<EvaluationOptions>): void {
   atLeast('resamples', 0, true);
   atLeast('shuffles', 0, true);
   atLeast('seed', 0, true);
-  if (options.confidence > 0 && options.confidence < 1) return;
+  if (typeof options.confidence === 'number' && options.confidence > 0 && options.confidence < 1) return;
   throw new ScoringError(
     'bad-option',
     `confidence "${String(options.confidence)}" is not between 0 and 1. Pass for example 0.95.`,

@@ -256,10 +256,45 @@ describe('scoreFootprintFlow', () => {
     );
   });
 
+  test('a signal that is null was not computed: the same as one that is left out', () => {
+    const bar = footprint(60, 40);
+    expect(scoreFootprintFlow([{ ...bar, signalScore: null }])).toEqual(scoreFootprintFlow([bar]));
+    expect(scoreFootprintFlow([bar])).toMatchObject({ score: 100, coverage: 0.8 });
+  });
+
+  test.each([null, '', '60', [], true, undefined, Number.NaN, Infinity, -1])('lots of "%s" are refused', (lots) => {
+    for (const field of ['buyLots', 'sellLots', 'unknownLots']) {
+      const bars = [{ ...footprint(60, 40), [field]: lots }];
+      expect(() => scoreFootprintFlow(bars)).toThrow(`"${String(lots)}" ${field === 'buyLots' ? 'bought' : ''}`.trim());
+      expect(() => flowFromFootprints(bars)).toThrow('expected finite numbers of at least 0');
+    }
+  });
+
+  test.each([Number.NaN, '2', true, Infinity])('a signal of "%s" is refused', (signalScore) => {
+    expect(() => scoreFootprintFlow([{ ...footprint(60, 40), signalScore: signalScore as number }])).toThrow(
+      `signalScore "${String(signalScore)}" of footprint 0 is not a finite number. Leave it out where it was not computed.`,
+    );
+  });
+
   test('refuses lots that are none', () => {
     expect(() => scoreFootprintFlow([footprint(-1, 0)])).toThrow(
       'footprint 0 has "-1" bought, "0" sold and "0" unknown lots',
     );
     expect(() => scoreFootprintFlow([], { fullDeltaShare: 0 })).toThrow('fullDeltaShare "0"');
+  });
+});
+
+describe('observations that are not known', () => {
+  test('lower the coverage of order flow by their share: 60, 30 and 1 of 60 books', () => {
+    const of = (known: number): unknown => {
+      const books = Array.from({ length: 60 }, (_, i) => (i < known ? book([10, 0]) : undefined));
+      const { score, coverage } = scoreOrderFlow(flowInput({ books })!);
+      return [score, coverage];
+    };
+    expect([of(60), of(30), of(1)]).toEqual([
+      [100, 0.8],
+      [100, 0.4],
+      [100, 0.8 / 60],
+    ]);
   });
 });

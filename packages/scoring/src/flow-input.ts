@@ -16,6 +16,7 @@ import { footprintFlow } from './flow-input/footprints.ts';
 import type { FlowFootprint, FootprintFlow } from './flow-input/footprints.ts';
 import { checkPeriod } from './internal/checks.ts';
 import { clampUnit, scoreFromOffset, words } from './internal/micro-points.ts';
+import { withDefaults } from './internal/options.ts';
 import type { OrderFlowInput } from './order-flow.ts';
 
 export type { FlowBar } from './flow-input/bars.ts';
@@ -234,7 +235,7 @@ export function scoreFootprintFlow(
 }
 
 function checkOptions(options: FlowInputOptions): Required<FlowInputOptions> {
-  const { window, levels } = { ...flowInputDefaults, ...options };
+  const { window, levels } = withDefaults(flowInputDefaults, options);
   checkPeriod('window', window);
   checkPeriod('levels', levels);
   return { window, levels };

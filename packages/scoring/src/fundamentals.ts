@@ -8,6 +8,7 @@ import type { FundamentalLadders } from './fundamentals/ladders.ts';
 import { fundamentalLadders, pointsOf } from './fundamentals/ladders.ts';
 import type { Multiples } from './fundamentals/sector-medians.ts';
 import { scoreFromOffset, words } from './internal/micro-points.ts';
+import { withDefaults } from './internal/options.ts';
 
 export { cashFlowDefaults, discountedCashFlow } from './fundamentals/discounted-cash-flow.ts';
 export type { CashFlowAssumptions, CashFlowInput, CashFlowValue } from './fundamentals/discounted-cash-flow.ts';
@@ -100,7 +101,7 @@ interface Reading {
  * @throws {@link ScoringError} `bad-value` naming a ratio or a moment that is not finite, `bad-option`, `bad-weights`.
  */
 export function scoreFundamentals(input: FundamentalInput, options: FundamentalOptions = {}): ComponentScore {
-  const { maxAgeDays, weights, ladders, meaningless } = { ...fundamentalDefaults, ...options };
+  const { maxAgeDays, weights, ladders, meaningless } = withDefaults(fundamentalDefaults, options);
   checkMaxAge(maxAgeDays);
   const unusable = whyNot(
     numberOf('publishedMs', input.publishedMs),

@@ -1,6 +1,6 @@
 /** Answers of `scripts/make_bar_goldens.py`: exact fractions from the definitions, nothing shared with this code. */
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import computed from './indicators.bars.golden.json' with { type: 'json' };
 import * as indicators from './indicators.ts';
 import type { IndicatorSeries } from './indicators.ts';
 import { valueAt } from './indicators.ts';
@@ -20,7 +20,7 @@ interface Golden {
   }[];
 }
 
-const golden = JSON.parse(readFileSync(new URL('indicators.bars.golden.json', import.meta.url), 'utf8')) as Golden;
+const golden = computed as unknown as Golden;
 
 type Call = (bars: unknown, options?: unknown) => Readonly<Record<string, IndicatorSeries>> | IndicatorSeries;
 const all = indicators as unknown as Readonly<Record<string, Call & Readonly<Record<string, number>>>>;

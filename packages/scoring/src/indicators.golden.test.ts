@@ -1,6 +1,6 @@
 /** Answers of `scripts/make_goldens.py`: exact fractions from the definitions, nothing shared with this code. */
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import computed from './indicators.golden.json' with { type: 'json' };
 import type { IndicatorSeries } from './indicators.ts';
 import { bollinger, macd, rsi, valueAt } from './indicators.ts';
 
@@ -22,7 +22,7 @@ interface Golden {
   }[];
 }
 
-const golden = JSON.parse(readFileSync(new URL('indicators.golden.json', import.meta.url), 'utf8')) as Golden;
+const golden = computed as unknown as Golden;
 
 /** Relative. The kernels promise 1e-9 after the warm-up and do better. */
 const tolerance = 1e-11;

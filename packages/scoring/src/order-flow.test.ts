@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { OrderFlowInput } from './order-flow.ts';
 import { scoreOrderFlow } from './order-flow.ts';
 
 const unit = fc.double({ min: -1, max: 1, noNaN: true });
@@ -74,4 +75,15 @@ describe('scoreOrderFlow', () => {
       'ofiTrend "NaN" is not a finite number. Leave it out when it is unknown.',
     );
   });
+});
+
+test.each([
+  [{ obi: '0.5', quality: 'measured' }, 'obi "0.5" is not a number from −1 to 1. Leave it out when it is unknown.'],
+  [{ obi: 0.5, ofiTrend: '1', quality: 'measured' }, 'ofiTrend "1" is not a finite number.'],
+  [{ obi: 0.5 }, 'quality "undefined" of the order flow is not one of measured, proxy. Say how it is known.'],
+  [{ obi: 0.5, quality: 'great' }, 'quality "great" of the order flow is not one of measured, proxy.'],
+  [{ obi: 0.5, quality: 'measured', unknown: -1 }, 'unknown "-1" is not a whole number of at least 0.'],
+  [null, 'order flow "null" is not an object.'],
+])('%j is refused', (input, message) => {
+  expect(() => scoreOrderFlow(input as unknown as OrderFlowInput)).toThrow(message);
 });

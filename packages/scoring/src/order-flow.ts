@@ -3,6 +3,7 @@ import type { ComponentScore } from './component.ts';
 import { missingComponent } from './component.ts';
 import { ScoringError } from './errors.ts';
 import { clampUnit, scoreFromOffset, words } from './internal/micro-points.ts';
+import { checkObject } from './internal/objects.ts';
 
 /** What {@link scoreOrderFlow} needs to know; leave out (or pass `undefined` or `null`) what is unknown. */
 export interface OrderFlowInput {
@@ -12,6 +13,10 @@ export interface OrderFlowInput {
   readonly ofiTrend?: number | null | undefined;
   /** `measured` from quotes and books, `proxy` estimated from OHLCV bars. */
   readonly quality: 'measured' | 'proxy';
+  /** Books, quotes or bars that could be read, as `flowInput` counts them; leave out where they were not counted. */
+  readonly known?: number | undefined;
+  /** Those that were unknown or empty; their share lowers the coverage. */
+  readonly unknown?: number | undefined;
 }
 
 /** Points that a full imbalance and a full trend are worth; together 50. */
@@ -21,21 +26,36 @@ export const orderFlowPoints: { readonly obi: number; readonly ofiTrend: number 
  * 50 + 40 × OBI + 10 × OFI trend, 0 to 100.
  *
  * With only one of the two known, that one is worth all 50 points: an unknown input is left out, not taken for balanced.
- * With neither, the component is `missing`.
+ * With neither, the component is `missing`. Coverage is the share of the points whose input is known, times the share of
+ * observations that are known where they were counted.
  *
  * @example
  * ```ts
  * scoreOrderFlow({ obi: 0.5, ofiTrend: 0.2, quality: 'measured' }).score; // => 72
  * scoreOrderFlow({ obi: 0.5, quality: 'measured' }).score; // => 75
  * ```
- * @throws {@link ScoringError} `bad-value` when an input is not finite, or the OBI is outside −1 to 1.
+ * @throws {@link ScoringError} `bad-value` when an input is not finite, the OBI is outside −1 to 1, or the quality is not said.
  */
 export function scoreOrderFlow(input: OrderFlowInput): ComponentScore {
+  checkObject('order flow', input);
   const obi = input.obi ?? undefined;
   const ofiTrend = input.ofiTrend ?? undefined;
-  if (obi !== undefined && !(Math.abs(obi) <= 1)) throw badInput('obi', obi, 'a number from −1 to 1');
+  if (obi !== undefined && !(typeof obi === 'number' && Math.abs(obi) <= 1)) {
+    throw badInput('obi', obi, 'a number from −1 to 1');
+  }
   if (ofiTrend !== undefined && !Number.isFinite(ofiTrend)) throw badInput('ofiTrend', ofiTrend, 'a finite number');
 
+  const { quality, known: seen = 0, unknown: unseen = 0 } = input;
+  if (!(['measured', 'proxy'] as readonly unknown[]).includes(quality)) {
+    const message = `quality "${quality}" of the order flow is not one of measured, proxy. Say how it is known.`;
+    throw new ScoringError('bad-value', message, quality);
+  }
+  for (const [name, count] of [
+    ['known', seen],
+    ['unknown', unseen],
+  ] as const) {
+    if (!(Number.isSafeInteger(count) && count >= 0)) throw badInput(name, count, 'a whole number of at least 0');
+  }
   const inputs = { obi, ofiTrend };
   const known = (obi === undefined ? 0 : orderFlowPoints.obi) + (ofiTrend === undefined ? 0 : orderFlowPoints.ofiTrend);
   if (known === 0)
@@ -45,11 +65,15 @@ export function scoreOrderFlow(input: OrderFlowInput): ComponentScore {
   return {
     name: 'order-flow',
     score: scoreFromOffset((points * 50) / known),
-    quality: input.quality,
-    reasons: [bookWords(obi), trendWords(ofiTrend)],
+    quality,
+    reasons: [
+      bookWords(obi),
+      trendWords(ofiTrend),
+      ...(unseen > 0 ? [`${unseen} of ${seen + unseen} observations are unknown`] : []),
+    ],
     inputs,
     rule: `50 + (${orderFlowPoints.obi} × obi + ${orderFlowPoints.ofiTrend} × clamp(ofiTrend)) × 50 ÷ ${known}`,
-    coverage: known / (orderFlowPoints.obi + orderFlowPoints.ofiTrend),
+    coverage: (known / (orderFlowPoints.obi + orderFlowPoints.ofiTrend)) * (unseen > 0 ? seen / (seen + unseen) : 1),
   };
 }
 

@@ -5,6 +5,8 @@ import type { Weights } from './composite.ts';
 import { componentOf, composeScore } from './composite.ts';
 import { ScoringError } from './errors.ts';
 import { clampUnit, scoreFromOffset, words } from './internal/micro-points.ts';
+import { checkList, checkObject } from './internal/objects.ts';
+import { withDefaults } from './internal/options.ts';
 
 /**
  * What kind of holder it is: `strategic` are founders, families and holding companies, whose shares are not for sale;
@@ -82,6 +84,7 @@ export interface GroupChange {
  * holdingChanges(before, after, ['institution']);
  * // => { bought: 2, sold: 0, significantBuys: 1, significantSells: 0, entered: 0, left: 0 }
  * ```
+ * @throws {@link ScoringError} `bad-option`.
  */
 export function holdingChanges(
   before: readonly Holding[],
@@ -89,6 +92,7 @@ export function holdingChanges(
   kinds: readonly HolderKind[],
   significantPercent: number = ownershipDefaults.significantPercent,
 ): GroupChange {
+  checkSignificant(significantPercent);
   const of = (list: readonly Holding[]): Map<string, number> =>
     new Map(list.filter(({ kind }) => kinds.includes(kind)).map(({ holder, percent }) => [holder, percent]));
   const [old, now] = [of(before), of(after)];
@@ -130,13 +134,19 @@ export function freeFloatPercent(holdings: readonly Holding[]): number {
  * holder that is there twice, a moment that is none, or two reports of one moment that differ; `bad-option`.
  */
 export function scoreOwnership(reports: readonly HoldingReport[], options: OwnershipOptions = {}): ComponentScore {
-  const { maxAgeDays, significantPercent, weights } = { ...ownershipDefaults, ...options };
+  const { maxAgeDays, significantPercent, weights } = withDefaults(ownershipDefaults, options);
   const { asOfMs } = options;
   if (asOfMs !== undefined) checkFinite('asOfMs', asOfMs);
   if (!(typeof maxAgeDays === 'number' && maxAgeDays > 0)) {
     const message = `maxAgeDays "${String(maxAgeDays)}" is not a number above 0. Pass for example 400.`;
     throw new ScoringError('bad-option', message, maxAgeDays);
   }
+  checkSignificant(significantPercent);
+  checkList('reports', reports);
+  reports.forEach((report, i) => {
+    checkObject(`report ${i}`, report);
+    checkList(`holdings of report ${i}`, report.holdings);
+  });
   const [now, before] = newestFirst(reports, asOfMs);
   if (!now) return missingComponent('ownership', 'no report of holdings is known');
   const days = asOfMs === undefined ? 0 : (asOfMs - now.publishedMs) / msPerDay;
@@ -234,12 +244,26 @@ function checkFinite(name: string, value: number, of = ''): void {
   throw new ScoringError('bad-value', message, value);
 }
 
+const kinds: readonly HolderKind[] = ['insider', 'government', 'strategic', 'institution', 'public', 'other'];
+
+function checkSignificant(percent: number): void {
+  if (Number.isFinite(percent) && percent >= 0) return;
+  const message = `significantPercent "${String(percent)}" is not a number of at least 0. Pass for example 1.`;
+  throw new ScoringError('bad-option', message, percent);
+}
+
 /** Percentages are rounded, one by one, before they are published. */
 const roundingPercent = 0.5;
 
 function checkReport({ holdings, publishedMs }: HoldingReport): void {
   const seen = new Set<string>();
-  for (const { holder, percent } of holdings) {
+  for (const holding of holdings) {
+    checkObject('holding', holding);
+    const { holder, kind, percent } = holding;
+    if (!kinds.includes(kind)) {
+      const message = `kind "${kind}" of holder "${holder}" is not one of ${kinds.join(', ')}. Use other.`;
+      throw new ScoringError('bad-value', message, kind);
+    }
     if (!(typeof percent === 'number' && percent >= 0 && percent <= 100)) {
       throw new ScoringError(
         'bad-value',

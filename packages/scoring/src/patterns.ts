@@ -7,7 +7,9 @@ import type { Divergence, DivergenceOptions } from './divergences.ts';
 import { scoreDivergences } from './divergences.ts';
 import type { ShapeMatch, Shapes, ShapesOptions, ShapesSnapshot } from './dtw.ts';
 import { createShapes, restoreShapes, scoreShapes, shapesDefaults } from './dtw.ts';
+import { withDefaults } from './internal/options.ts';
 import { fromSnapshot } from './internal/snapshots.ts';
+import { checkFade } from './patterns/fade.ts';
 import type { DivergenceLineName, LinesSnapshot, LineStreams } from './patterns/lines.ts';
 import { createLines, divergenceLineNames } from './patterns/lines.ts';
 import { readLines, readPatterns } from './patterns/snapshot.ts';
@@ -156,7 +158,9 @@ interface Initial extends Pick<PatternsSnapshot, 'count' | 'last' | 'liveDiverge
 }
 
 function start(options: PatternsOptions, initial: Initial): Patterns {
-  const { shapeFadeBars, divergenceFadeBars } = { ...patternsDefaults, ...options };
+  const { shapeFadeBars, divergenceFadeBars } = withDefaults(patternsDefaults, options);
+  checkFade('shapeFadeBars', shapeFadeBars);
+  checkFade('divergenceFadeBars', divergenceFadeBars);
   const maxCost = options.shapes?.maxCost ?? shapesDefaults.maxCost;
   const { wyckoff, shapes, lines } = initial;
   let { count, last, liveShapes, liveDivergences } = initial;

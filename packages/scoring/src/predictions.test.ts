@@ -65,3 +65,26 @@ describe('scorePredictions', () => {
     expect(two).toEqual(one);
   });
 });
+
+describe('models that were asked', () => {
+  test('those that did not answer lower the coverage, and answers of others are left out', () => {
+    const list = [answer(), answer({ model: 'n/1' }), answer({ model: 'stranger/1', up: 1, flat: 0, down: 0 })];
+    const of = (models: readonly string[]): unknown => {
+      const { score, coverage, reasons } = scorePredictions(list, { asOfMs: 0, models });
+      return [score, coverage, reasons.slice(2)];
+    };
+    expect(of(['m/1', 'n/1'])).toEqual([65, 1, ['1 answers left out']]);
+    expect(of(['m/1', 'n/1', 'o/1', 'p/1'])).toEqual([65, 0.5, ['1 answers left out', 'no answer from o/1, p/1']]);
+    expect(scorePredictions(list, { asOfMs: 0, models: ['o/1'] })).toMatchObject({
+      score: undefined,
+      reasons: ['none of 3 answers can be used'],
+    });
+    expect(scorePredictions([answer()], { asOfMs: 0 }).coverage).toBe(1);
+  });
+
+  test.each([[[]], ['m/1'], [[5]]])('a list of %j is refused', (models) => {
+    expect(() => scorePredictions([answer()], { asOfMs: 0, models: models as unknown as string[] })).toThrow(
+      `models "${String(models)}" is not a list of names. Pass those that were asked, or leave it out.`,
+    );
+  });
+});

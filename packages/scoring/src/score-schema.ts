@@ -9,6 +9,7 @@ const orNull = (schema: Schema): Schema => ({ anyOf: [schema, { type: 'null' }] 
 const strings = { type: 'array', items: { type: 'string' } } as const;
 const quality = { enum: ['measured', 'proxy', 'missing'] } as const;
 const inputs = { type: 'object', additionalProperties: { type: ['number', 'null'] } } as const;
+const rules = { type: 'string', pattern: rulesPattern } as const;
 const signal = orNull({ enum: ['strong-sell', 'sell', 'neutral', 'buy', 'strong-buy'] });
 
 function closed(properties: Readonly<Record<string, Schema>>): Schema {
@@ -30,7 +31,7 @@ export const scoreBreakdownSchema: Schema = {
   title: 'ScoreBreakdown',
   ...closed({
     ...head,
-    rules: { type: 'string', pattern: rulesPattern },
+    rules,
     contributions: {
       type: 'array',
       items: closed({
@@ -63,10 +64,12 @@ export const scoreJsonSchema: Schema = {
         weight: { type: 'number', minimum: 0 },
         effectiveWeight: share,
         contribution: points,
+        coverage: orNull(share),
         quality,
         reasons: strings,
         inputs,
       }),
     },
+    rules,
   }),
 };

@@ -105,6 +105,25 @@ describe('the moment of the score', () => {
     expect(at('2027-12-31', july).reasons).toEqual(['the trading days end with 2026-07-31, more than 14 days before']);
   });
 
+  test('the 14 days are one span, from the moment of the score to the last row', () => {
+    const at = (date: string, more: Partial<NonNullable<SymbolEvidence['brokers']>>): ComponentScore =>
+      brokerOf(
+        scoreSymbol({
+          ...{ symbol: 'BBRI', bars: [], asOfMs: Date.parse(date) + 43_200_000 },
+          brokers: { ...brokers, ...more },
+        }),
+      );
+    // An earlier asOf of the caller does not make old rows young.
+    const reasons = ['the last broker summary is of 2026-07-31, more than 14 days before'];
+    expect(at('2027-12-31', { asOf: '2026-08-10' })).toMatchObject({ score: undefined, reasons });
+    expect(at('2026-08-14', { asOf: '2026-08-10' }).score).toBeLessThan(40);
+    // Rows end 10 days before the calendar does, and that 13 days before the moment.
+    const tradingDays = [...new Set(summaries.map(({ date }) => date)), '2026-08-03', '2026-08-10'];
+    expect(at('2026-08-14', { tradingDays }).score).toBeLessThan(40);
+    expect(at('2026-08-15', { tradingDays })).toMatchObject({ score: undefined, reasons });
+    expect(at('2026-08-23', { tradingDays })).toMatchObject({ score: undefined, reasons });
+  });
+
   test('summaries of another symbol are refused before anything is scored', () => {
     const message = 'symbol "BBRI" of the broker summaries is not "BBCA", which is scored. Pass its own rows.';
     expect(() => scoreSymbol({ symbol: 'BBCA', bars: [], brokers })).toThrow(message);
@@ -204,6 +223,6 @@ describe('presets of your own', () => {
     const weights: Weights = JSON.parse('{"constructor":1,"trend":1}') as Weights;
     const preset = { id: 'mine/1', title: '', weights, parts: {} };
     const score = scoreSymbol({ symbol: 'X', bars: walk(fixed), preset });
-    expect(score.components[0]).toMatchObject({ name: 'constructor', score: undefined, reasons: ['not supplied'] });
+    expect(score.components[0]).toMatchObject({ name: 'constructor', score: undefined });
   });
 });

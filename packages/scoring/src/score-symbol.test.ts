@@ -8,6 +8,7 @@ import type { Score } from './composite.ts';
 import { isScoringError } from './errors.ts';
 import { explain } from './explain.ts';
 import { findLookAhead } from './evaluate.ts';
+import type { ScorePreset } from './presets.ts';
 import { scorePresets } from './presets.ts';
 import type { SymbolEvidence, SymbolScorer } from './score-symbol.ts';
 import { createSymbolScorer, restoreSymbolScorer, scoreSymbol } from './score-symbol.ts';
@@ -153,6 +154,40 @@ describe('scoreSymbol', () => {
     expect(() => scoreSymbol({ symbol: 'X', bars: [], components: [own('moon')] })).toThrow(
       'component "moon" has no weight in "balanced/1". Give it one in a preset of your own.',
     );
+  });
+});
+
+describe('names that a preset weighs', () => {
+  const made = (preset: ScorePreset, more: object = {}): readonly unknown[] =>
+    scoreSymbol({ symbol: 'X', bars: walk(fixed), preset, ...more }).components.map(({ name, score, reasons }) => [
+      name,
+      score ?? reasons[0],
+    ]);
+
+  test('footprints that are given make the component footprint where it is weighed', () => {
+    const preset = { id: 'mine/1', title: '', weights: { footprint: 1 }, parts: {} };
+    const footprints = [
+      { buyLots: 60, sellLots: 40, unknownLots: 0 },
+      { buyLots: 50, sellLots: 50, unknownLots: 3 },
+    ];
+    expect(made(preset, { flow: { footprints } })).toEqual([['footprint', 84.375]]);
+    expect(made(preset)).toEqual([['footprint', 'no footprints were given']]);
+  });
+
+  test('one that nothing makes says so, at either level: it may be spelt wrong', () => {
+    const reason = 'not supplied: nothing here makes it, it must come under components';
+    const preset = {
+      ...{ id: 'mine/1', title: '', weights: { momentun: 1, technical: 1, broker: 1, fibonacci: 1 } },
+      parts: { technical: { trend: 1, shape: 1 } },
+    };
+    expect(made(preset)).toMatchObject([
+      ['momentun', reason],
+      ['technical', expect.any(Number)],
+      ['broker', 'no broker summaries were given'],
+      ['fibonacci', 'not supplied'],
+    ]);
+    const [technical] = scoreSymbol({ symbol: 'X', bars: walk(fixed), preset }).components.filter(({ parts }) => parts);
+    expect(technical!.parts!.map(({ name, reasons }) => [name, reasons[0]])[1]).toEqual(['shape', reason]);
   });
 });
 
@@ -305,6 +340,25 @@ describe('hostile inputs', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  test('a snapshot without its recent bars is refused: the components would be of other bars', () => {
+    const scorer = createSymbolScorer({ symbol: 'X' });
+    for (const bar of walk(fixed.slice(0, 80))) scorer.push(bar);
+    const good = scorer.snapshot();
+    const { measures, flow } = good.feeds as { measures: { recent: number[] }; flow: object[] };
+    for (const feeds of [
+      { ...good.feeds, measures: { ...measures, recent: [] } },
+      { ...good.feeds, measures: { ...measures, recent: measures.recent.slice(1) } },
+      { ...good.feeds, flow: [] },
+      { ...good.feeds, flow: flow.slice(1) },
+    ]) {
+      expect(() => restoreSymbolScorer({ ...good, feeds }, { symbol: 'X' })).toThrow('as it was taken.');
+    }
+    expect(() => restoreSymbolScorer({ ...good, count: 81 }, { symbol: 'X' })).toThrow(
+      'snapshot has moves of "80" closes, expected "81". Pass it as it was taken.',
+    );
+    expect(restoreSymbolScorer(good, { symbol: 'X' }).snapshot()).toEqual(good);
   });
 
   test('a damaged snapshot is refused, or is one that can go on', () => {

@@ -1,16 +1,18 @@
 /** Everything that is known of one symbol as one explained score: in one call, or bar by bar at the same cost for each. */
 import type { ComponentScore } from './component.ts';
-import type { ComposeInput, Score, Weights } from './composite.ts';
-import { componentOf, composeScore } from './composite.ts';
+import type { ComposeInput, Score } from './composite.ts';
+import { composeScore } from './composite.ts';
 import { ScoringError } from './errors.ts';
-import { checkReplaceable } from './internal/open-bar.ts';
 import { checkBar } from './internal/numeric-bar.ts';
-import { checkRulesId } from './internal/rules-id.ts';
+import { checkList, checkObject } from './internal/objects.ts';
+import { checkReplaceable } from './internal/open-bar.ts';
 import type { ScorePreset } from './presets.ts';
 import { scorePresets } from './presets.ts';
+import { createBrokerReader } from './score-symbol/brokers.ts';
 import type { SymbolEvidence } from './score-symbol/evidence.ts';
 import { checkEvidence, evidenceComponents } from './score-symbol/evidence.ts';
 import { createFeeds } from './score-symbol/feeds.ts';
+import { checkComponents, checkPreset, namesIn, topOf } from './score-symbol/levels.ts';
 import { readSnapshot } from './score-symbol/snapshot.ts';
 import type { SymbolScorerSnapshot } from './score-symbol/snapshot.ts';
 import type { Signal, SignalScale } from './signal.ts';
@@ -56,8 +58,8 @@ export interface ScoreSymbolInput
 export interface SymbolScorer {
   /**
    * Takes the next bar and gives the score as of its end; the signal has the hysteresis of the bar before.
-   * @throws {@link ScoringError} `bad-value`, also for a bar that ends after `asOfMs` of the evidence; the state stays as it
-   * was.
+   * @throws {@link ScoringError} `bad-value`, also for a bar that ends after `asOfMs` of the evidence, and what faulty
+   * evidence throws; the state stays as it was.
    */
   push(bar: NumericBar): Score;
   /** Takes the next bar without scoring it, for a history whose scores nobody reads. The next score has no hysteresis. */
@@ -68,7 +70,8 @@ export interface SymbolScorer {
    */
   replaceLast(bar: NumericBar): Score;
   /**
-   * Replaces what is known beside the bars, from the next score on.
+   * Replaces what is known beside the bars, from the next score on. Of broker summaries, a list that was there before costs
+   * only what was added at its end.
    * @throws {@link ScoringError} `bad-value`, also for an `asOfMs` before the end of the last bar; the evidence stays.
    */
   setEvidence(evidence: SymbolEvidence): void;
@@ -95,32 +98,45 @@ export interface SymbolScorer {
  * @throws {@link ScoringError} `bad-value` naming the bar, the field and the value; else as `composeScore`.
  */
 export function scoreSymbol(input: ScoreSymbolInput): Score {
+  checkObject('input', input);
   const { bars, previousSignal, ...rest } = input;
+  checkList('bars', bars);
   const { scorer, scoreAfter } = start({ ...rest, evidence: input }, undefined);
   const { asOfMs } = input;
   for (const bar of bars) {
     // What ended later was not known at that moment.
-    if (typeof asOfMs === 'number' && bar.endMs > asOfMs) continue;
+    const { endMs } = (bar as NumericBar | null) ?? {};
+    if (typeof asOfMs === 'number' && typeof endMs === 'number' && endMs > asOfMs) continue;
     scorer.advance(bar);
   }
   return scoreAfter(previousSignal ?? undefined);
 }
 
 /**
- * A streaming score: after each bar the same as {@link scoreSymbol} of all bars so far.
- * @throws {@link ScoringError} `bad-option`.
+ * A streaming score: after each bar the same as {@link scoreSymbol} of all bars so far after the signal of the bar before.
+ * @throws {@link ScoringError} `bad-option`, `bad-weights` or `bad-component` for a preset, a scale or components that no
+ * score can be composed with; `bad-value` for the symbol or evidence that cannot be.
  */
 export function createSymbolScorer(options: SymbolScorerOptions): SymbolScorer {
+  checkObject('options', options);
   return start(options, undefined).scorer;
 }
 
 /**
- * A streaming score that carries on from a snapshot, with the same symbol and preset.
+ * A streaming score that carries on from a snapshot, with the same symbol and preset. The preset is known by its id: give
+ * one that you change another version.
  * @throws {@link ScoringError} `bad-snapshot`.
  */
 export function restoreSymbolScorer(snapshot: SymbolScorerSnapshot, options: SymbolScorerOptions): SymbolScorer {
+  checkObject('options', options);
   const preset = options.preset ?? scorePresets.balanced;
   return start(options, readSnapshot(snapshot, options.symbol, preset.id)).scorer;
+}
+
+/** Components from evidence, and the moment that they are of. */
+interface Evidence {
+  readonly asOfMs: number | undefined;
+  readonly made: Map<string, ComponentScore>;
 }
 
 /** A scorer, and its score after any signal before. */
@@ -132,20 +148,26 @@ interface Started {
 function start(options: SymbolScorerOptions, saved: SymbolScorerSnapshot | undefined): Started {
   const { symbol, signalScale } = options;
   const preset: ScorePreset = options.preset ?? scorePresets.balanced;
-  checkRulesId(preset.id);
   const leastCoverage = options.leastCoverage ?? preset.leastCoverage;
+  checkPreset(preset, { symbol, leastCoverage, signalScale });
   const wanted = namesIn(preset);
+  const brokers = createBrokerReader(symbol);
   let evidence = options.evidence ?? {};
   let count = saved?.count ?? 0;
   let last = saved?.last ?? undefined;
-  checkEvidence(evidence, symbol);
+  checkEvidence(evidence, brokers);
+  checkComponents(preset, evidence.components ?? []);
   if (last) checkKnown(last, count - 1, evidence);
   let [signalBefore, signalNow] = (saved?.signals ?? []).map((signal) => signal ?? undefined);
-  const feeds = createFeeds(preset, wanted, saved?.feeds, last);
+  const feeds = createFeeds(preset, wanted, saved?.feeds, { count, last });
 
-  const scoreAfter = (previousSignal: Signal | undefined): Score => {
-    const asOfMs = evidence.asOfMs ?? last?.endMs;
-    const made = evidenceComponents(evidence, asOfMs, wanted, preset.parts);
+  /** What evidence says as of the end of a bar. */
+  const read = (bar: NumericBar | undefined): Evidence => {
+    const asOfMs = evidence.asOfMs ?? bar?.endMs;
+    checkComponents(preset, evidence.components ?? []);
+    return { asOfMs, made: evidenceComponents(evidence, asOfMs, wanted, preset.parts, brokers) };
+  };
+  const scoreOf = ({ asOfMs, made }: Evidence, previousSignal: Signal | undefined): Score => {
     for (const feed of feeds.values()) {
       // What was measured comes before what bars can say of it.
       for (const component of feed.components()) {
@@ -156,7 +178,7 @@ function start(options: SymbolScorerOptions, saved: SymbolScorerSnapshot | undef
     return composeScore({
       symbol,
       asOfMs,
-      components: topOf(preset, made, evidence.components ?? []),
+      components: topOf(preset, made),
       weights: preset.weights,
       previousSignal,
       ...(signalScale && { signalScale }),
@@ -164,22 +186,29 @@ function start(options: SymbolScorerOptions, saved: SymbolScorerSnapshot | undef
       rules: preset.id,
     });
   };
-  const take = (bar: NumericBar): void => {
+  const scoreAfter = (previousSignal: Signal | undefined): Score => scoreOf(read(last), previousSignal);
+  const check = (bar: NumericBar): void => {
     checkBar(bar, count, last);
     checkKnown(bar, count, evidence);
+  };
+  const take = (bar: NumericBar): void => {
     for (const feed of feeds.values()) feed.push(bar);
     last = { ...bar };
     count++;
   };
   const scorer: SymbolScorer = {
     push(bar) {
+      check(bar);
+      // Evidence that cannot be is refused before the bar is taken.
+      const known = read(bar);
       take(bar);
       signalBefore = signalNow;
-      const score = scoreAfter(signalBefore);
+      const score = scoreOf(known, signalBefore);
       signalNow = score.signal;
       return score;
     },
     advance(bar) {
+      check(bar);
       take(bar);
       signalBefore = undefined;
       signalNow = undefined;
@@ -196,14 +225,16 @@ function start(options: SymbolScorerOptions, saved: SymbolScorerSnapshot | undef
         );
       }
       checkKnown(bar, count - 1, evidence);
+      const known = read(bar);
       for (const feed of feeds.values()) feed.replaceLast(bar);
       last = { ...bar };
-      const score = scoreAfter(signalBefore);
+      const score = scoreOf(known, signalBefore);
       signalNow = score.signal;
       return score;
     },
     setEvidence(now) {
-      checkEvidence(now, symbol);
+      checkEvidence(now, brokers);
+      checkComponents(preset, now.components ?? []);
       if (last) checkKnown(last, count - 1, now);
       evidence = now;
     },
@@ -230,38 +261,4 @@ function checkKnown(bar: NumericBar, i: number, { asOfMs }: SymbolEvidence): voi
       'Set the evidence of its time first, or leave asOfMs out.',
     bar.endMs,
   );
-}
-
-function partsOf(preset: ScorePreset, name: string): Weights | undefined {
-  return Object.hasOwn(preset.parts, name) ? preset.parts[name] : undefined;
-}
-
-/** Every name that a preset weighs, at both levels. */
-function namesIn(preset: ScorePreset): ReadonlySet<string> {
-  const above = Object.keys(preset.weights);
-  return new Set([...above, ...above.flatMap((name) => Object.keys(partsOf(preset, name) ?? {}))]);
-}
-
-/** The components of the upper level: composed of their parts where the preset says so and nothing has made them yet. */
-function topOf(
-  preset: ScorePreset,
-  made: ReadonlyMap<string, ComponentScore>,
-  own: readonly ComponentScore[],
-): ComponentScore[] {
-  const stray = own.find(({ name }) => !namesIn(preset).has(name));
-  if (stray) {
-    throw new ScoringError(
-      'bad-component',
-      `component "${stray.name}" has no weight in "${preset.id}". Give it one in a preset of your own.`,
-      stray.name,
-    );
-  }
-  return Object.keys(preset.weights).flatMap((name) => {
-    const ready = made.get(name);
-    if (ready) return [ready];
-    const weights = partsOf(preset, name);
-    if (!weights) return [];
-    const components = Object.keys(weights).flatMap((part) => made.get(part) ?? []);
-    return [componentOf(name, composeScore({ symbol: '', components, weights }))];
-  });
 }

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { ComponentScore } from './component.ts';
 import type { SentimentItem, SentimentLabel, SentimentModel } from './sentiment.ts';
 import { aggregateSentiment, checkSentimentModel, findSymbols, scoreSentiment } from './sentiment.ts';
 
@@ -102,7 +103,7 @@ describe('aggregateSentiment', () => {
       expect(said.score).toBeCloseTo((1.5 + 0.69) / 3.5, 12);
     }
     expect(() => aggregateSentiment(good, { asOfMs: 0, sourceWeights: { news: Number.NaN } })).toThrow(
-      'weight "NaN" of source "news" is not a finite number of at least 0.',
+      'weight "NaN" of source "news" is not a number from 0 to 1e9.',
     );
   });
 
@@ -114,6 +115,34 @@ describe('aggregateSentiment', () => {
 });
 
 describe('scoreSentiment', () => {
+  test('fewer texts cover less, as they move the score toward 50: 20, 10 and 1 of 20', () => {
+    const of = (count: number): ComponentScore =>
+      scoreSentiment(
+        Array.from({ length: count }, (_, i) => item(`t${i}`, 0.8)),
+        { asOfMs: 0 },
+      );
+    expect([of(25), of(20), of(10), of(1)].map(({ coverage }) => coverage)).toEqual([1, 1, 0.5, 0.05]);
+    expect([of(20), of(10), of(1)].map(({ score }) => score)).toEqual([90, 84, 78.6]);
+  });
+
+  test('leaving a text out, wherever it came from, never raises the coverage', () => {
+    const text = fc.record({
+      ...{
+        id: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
+        timeMs: fc.integer({ min: -48, max: 2 }).map((h) => h * hour),
+      },
+      ...{ source: fc.constantFrom('news', 'forum'), score: fc.double({ min: -1, max: 1, noNaN: true }) },
+      ...{ confidence: fc.double({ min: 0, max: 1, noNaN: true }), weight: fc.constantFrom(0, 1, 5) },
+    });
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 1, maxLength: 30 }), fc.nat(), (texts, at) => {
+        const less = texts.filter(({ id }) => id !== texts[at % texts.length]!.id);
+        const of = (list: readonly SentimentItem[]): number => scoreSentiment(list, { asOfMs: 0 }).coverage ?? 0;
+        expect(of(less)).toBeLessThanOrEqual(of(texts));
+      }),
+    );
+  });
+
   const many = (score: number, confidence: number): SentimentItem[] =>
     Array.from({ length: 20 }, (_, i) => item(`t${i}`, score, { confidence }));
 

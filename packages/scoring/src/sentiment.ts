@@ -2,7 +2,10 @@
 import type { ComponentScore } from './component.ts';
 import { missingComponent } from './component.ts';
 import { ScoringError } from './errors.ts';
+import { excerpt } from './internal/excerpt.ts';
 import { scoreFromOffset, words } from './internal/micro-points.ts';
+import { checkList, checkObject } from './internal/objects.ts';
+import { withDefaults } from './internal/options.ts';
 
 export { findSymbols } from './sentiment/find-symbols.ts';
 export { checkSentimentModel } from './sentiment/sentiment-model.ts';
@@ -24,11 +27,14 @@ export interface SentimentItem {
   /** How sure the model is, 0 to 1. */
   readonly confidence: number;
   /**
-   * How much this text counts against others of its source, at least 0: reach, credibility.
+   * How much this text counts against others of its source, 0 to 1e9: reach, credibility.
    * @defaultValue 1
    */
   readonly weight?: number;
 }
+
+/** Above this, weights overflow once they are multiplied and summed. */
+const largestWeight = 1e9;
 
 /** Options of {@link scoreSentiment}. */
 export interface SentimentOptions {
@@ -45,12 +51,12 @@ export interface SentimentOptions {
    */
   readonly halfLifeHours?: number;
   /**
-   * Weight of each source; `other` is for those that are not named.
+   * Weight of each source, 0 to 1e9; `other` is for those that are not named.
    * @defaultValue `sentimentSourceWeights`
    */
   readonly sourceWeights?: Readonly<Record<string, number>>;
   /**
-   * Texts from which on their number is no reason for doubt.
+   * Texts from which on their number is no reason for doubt; fewer cover that share of what is asked for.
    * @defaultValue 20
    */
   readonly fullMentions?: number;
@@ -112,8 +118,9 @@ const msPerHour = 3_600_000;
  * @throws {@link ScoringError} `bad-value` naming the text, `bad-option`.
  */
 export function aggregateSentiment(items: readonly SentimentItem[], options: SentimentOptions): Sentiment | undefined {
-  const all = { ...sentimentDefaults, ...options };
+  const all = withDefaults(sentimentDefaults, options);
   checkOptions(all);
+  checkList('texts', items);
   const left = { later: 0, tooOld: 0, repeated: 0 };
   let total = 0;
   let scores = 0;
@@ -121,8 +128,8 @@ export function aggregateSentiment(items: readonly SentimentItem[], options: Sen
   let plain = 0;
   let mentions = 0;
   const ageOf = (item: SentimentItem): number => (all.asOfMs - item.timeMs) / msPerHour;
-  const within = items.filter((item) => {
-    checkItem(item);
+  const within = items.filter((item, i) => {
+    checkItem(item, i);
     const ageHours = ageOf(item);
     if (ageHours < 0) left.later++;
     else if (ageHours > all.windowHours) left.tooOld++;
@@ -169,7 +176,8 @@ function sourceWeight(source: string, weights: Readonly<Record<string, number>>)
 
 /**
  * The `sentiment` component: 50 + 50 × score × confidence × reliability. Doubt takes from the deviation, never from the
- * level; without one usable text the component is `missing`.
+ * level; without one usable text the component is `missing`. Coverage is the texts ÷ `fullMentions`, at most 1: the same
+ * few texts that reliability draws toward 50 cover little.
  *
  * @throws as {@link aggregateSentiment}.
  */
@@ -177,6 +185,7 @@ export function scoreSentiment(items: readonly SentimentItem[], options: Sentime
   const said = aggregateSentiment(items, options);
   if (!said) return missingComponent('sentiment', 'no text within the window counts');
   const { score, confidence, reliability, mentions } = said;
+  const { fullMentions = sentimentDefaults.fullMentions } = options;
   const left = said.later + said.tooOld + said.repeated;
   return {
     name: 'sentiment',
@@ -188,18 +197,29 @@ export function scoreSentiment(items: readonly SentimentItem[], options: Sentime
     ],
     inputs: { score, confidence, reliability, mentions },
     rule: '50 + 50 × score × confidence × reliability',
+    coverage: Math.min(1, mentions / fullMentions),
   };
 }
 
-function checkItem({ id, timeMs, score, confidence, weight }: SentimentItem): void {
+function checkItem(item: SentimentItem, i: number): void {
+  checkObject(`text ${i}`, item);
+  const { id, timeMs, source, score, confidence, weight } = item;
+  for (const [name, value] of [
+    ['id', id],
+    ['source', source],
+  ] as const) {
+    if (typeof value === 'string' && value !== '') continue;
+    const message = `${name} "${value}" of text ${i} is not a name. Every text has an id of its own and a source.`;
+    throw new ScoringError('bad-value', message, value);
+  }
   const fault = !(typeof score === 'number' && Math.abs(score) <= 1)
     ? (['score', score, 'from −1 to 1'] as const)
     : !(typeof confidence === 'number' && confidence >= 0 && confidence <= 1)
       ? (['confidence', confidence, 'from 0 to 1'] as const)
       : !Number.isFinite(timeMs)
         ? (['timeMs', timeMs, 'that is finite'] as const)
-        : weight !== undefined && !(Number.isFinite(weight) && weight >= 0)
-          ? (['weight', weight, 'of at least 0'] as const)
+        : weight !== undefined && !(Number.isFinite(weight) && weight >= 0 && weight <= largestWeight)
+          ? (['weight', weight, 'from 0 to 1e9'] as const)
           : undefined;
   if (!fault) return;
   const [name, value, expected] = fault;
@@ -212,16 +232,26 @@ function checkItem({ id, timeMs, score, confidence, weight }: SentimentItem): vo
 
 function checkOptions(options: Required<SentimentOptions>): void {
   const { windowHours, halfLifeHours, fullMentions, leastReliability, asOfMs } = options;
+  if (typeof options.sourceWeights !== 'object' || (options.sourceWeights as unknown) === null) {
+    const message = `sourceWeights "${excerpt(options.sourceWeights)}" is not an object. Leave it out for the defaults.`;
+    throw new ScoringError('bad-option', message, options.sourceWeights);
+  }
   for (const [source, weight] of Object.entries(options.sourceWeights)) {
-    if (Number.isFinite(weight) && weight >= 0) continue;
+    if (Number.isFinite(weight) && weight >= 0 && weight <= largestWeight) continue;
     throw new ScoringError(
       'bad-option',
-      `weight "${String(weight)}" of source "${source}" is not a finite number of at least 0. Pass 0 to leave it out.`,
+      `weight "${String(weight)}" of source "${source}" is not a number from 0 to 1e9. Pass 0 to leave it out.`,
       weight,
     );
   }
+  const areNumbers = [windowHours, halfLifeHours, fullMentions, leastReliability].every(
+    (one) => typeof one === 'number',
+  );
   const fits =
-    windowHours > 0 && halfLifeHours > 0 && fullMentions > 0 && leastReliability >= 0 && leastReliability <= 1;
+    areNumbers &&
+    [windowHours, halfLifeHours, fullMentions].every((one) => one > 0) &&
+    leastReliability >= 0 &&
+    leastReliability <= 1;
   if (fits && Number.isFinite(asOfMs)) return;
   throw new ScoringError(
     'bad-option',

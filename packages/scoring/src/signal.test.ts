@@ -71,6 +71,8 @@ describe('signalOf', () => {
     { buy: 60, strongBuy: 101, hysteresis: 2 },
     { buy: 60, strongBuy: 75, hysteresis: 10 },
     { buy: 60, strongBuy: 75, hysteresis: Number.NaN },
+    { buy: 60, strongBuy: 75, hysteresis: null as unknown as number },
+    { buy: '60' as unknown as number, strongBuy: 75, hysteresis: 2 },
   ])('a scale out of order is refused: $buy, $strongBuy, $hysteresis', (scale) => {
     expect(() => signalOf(50, { scale })).toThrow(
       `signal scale "buy ${scale.buy}, strongBuy ${scale.strongBuy}, hysteresis ${scale.hysteresis}" is out of order, ` +
@@ -88,8 +90,10 @@ describe('signalOf', () => {
   });
 
   test('a score that is none is refused', () => {
-    expect(() => signalOf(Number.NaN)).toThrow(
-      'score "NaN" is not a number from 0 to 100. An unknown score has no signal.',
-    );
+    for (const score of [Number.NaN, null, '60', undefined, [70], true, -1, 101]) {
+      expect(() => signalOf(score as number)).toThrow(
+        `score "${String(score)}" is not a number from 0 to 100. An unknown score has no signal.`,
+      );
+    }
   });
 });

@@ -48,7 +48,7 @@ export function signalOf(
   options: { readonly previous?: Signal | null | undefined; readonly scale?: SignalScale } = {},
 ): Signal {
   const scale = checkScale(options.scale ?? signalScaleDefaults);
-  if (!(score >= 0 && score <= 100)) {
+  if (!(typeof score === 'number' && score >= 0 && score <= 100)) {
     throw new ScoringError(
       'bad-value',
       `score "${String(score)}" is not a number from 0 to 100. An unknown score has no signal.`,
@@ -74,7 +74,9 @@ function stepOf(previous: unknown): number {
 
 function checkScale(scale: SignalScale): SignalScale {
   const { buy, strongBuy, hysteresis } = scale;
-  if (buy > 50 && strongBuy > buy && strongBuy <= 100 && hysteresis >= 0 && hysteresis < buy - 50) return scale;
+  const areNumbers = [buy, strongBuy, hysteresis].every((one) => typeof one === 'number');
+  if (areNumbers && buy > 50 && strongBuy > buy && strongBuy <= 100 && hysteresis >= 0 && hysteresis < buy - 50)
+    return scale;
   throw new ScoringError(
     'bad-option',
     `signal scale "buy ${buy}, strongBuy ${strongBuy}, hysteresis ${hysteresis}" is out of order, expected ` +

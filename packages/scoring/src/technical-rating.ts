@@ -2,6 +2,7 @@
  * The technical rating as TradingView describes it (help article 43000614331): 15 moving averages and 11 oscillators vote
  * −1, 0 or 1; each group is the mean of its votes, the rating the mean of the groups.
  */
+import { ScoringError } from './errors.ts';
 import type { VolumeBar, VolumeColumns } from './indicators/bar-columns.ts';
 import type { IndicatorSeries } from './indicators/indicator-series.ts';
 import { readColumns, volumeInput } from './internal/bar-input.ts';
@@ -135,12 +136,20 @@ export function restoreTechnicalRating(snapshot: TechnicalRatingSnapshot): Techn
 /**
  * A rating in a word: `strong-sell` < −0.5 ≤ `sell` < −0.1 ≤ `neutral` ≤ 0.1 < `buy` ≤ 0.5 < `strong-buy`.
  *
+ * These are the thresholds of the vote, as charts know them, and not those of a score: 0.15 is a `buy` here, and its
+ * score of 57.5 is `neutral` by `signalOf`, the scale of every score.
+ *
  * @example
  * ```ts
  * ratingSignal(0.5); // => 'buy'
  * ```
+ * @throws {@link ScoringError} `bad-value` for a rating outside −1 to 1.
  */
 export function ratingSignal(rating: number): Signal {
+  if (!(typeof rating === 'number' && Math.abs(rating) <= 1)) {
+    const message = `rating "${String(rating)}" is not a number from −1 to 1. An unknown rating has no signal.`;
+    throw new ScoringError('bad-value', message, rating);
+  }
   if (rating > 0.5) return 'strong-buy';
   if (rating > 0.1) return 'buy';
   if (rating < -0.5) return 'strong-sell';

@@ -182,3 +182,16 @@ describe('scoreTechnicalRating', () => {
     expect(() => scoreTechnicalRating({ rating: 1.1 })).toThrow('rating "1.1" is not a number from −1 to 1.');
   });
 });
+
+test('the rule of momentum is its arithmetic, also after 14 bars without a move', () => {
+  const closes = [...rising, ...new Array<number>(14).fill(rising.at(-1)!)];
+  expect(scoreMomentum(closes)).toMatchObject({
+    score: 50,
+    rule: '50 after 14 bars without a move',
+    reasons: ['no move in the last 14 bars'],
+  });
+  const { score, rule, inputs } = scoreMomentum(rising);
+  expect(rule).toMatch(/^50 \+ 25 × \(2 × rsi ÷ 100 − 1\)/);
+  const { rsi, macdHistogram, averageMove } = inputs as Record<string, number>;
+  expect(score).toBeCloseTo(50 + 25 * ((2 * rsi!) / 100 - 1) + 25 * Math.min(1, macdHistogram! / averageMove!), 6);
+});

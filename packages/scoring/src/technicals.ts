@@ -13,6 +13,7 @@ import { macd, macdDefaults } from './indicators/macd.ts';
 import { rsi, rsiDefaults } from './indicators/rsi.ts';
 import { checkPeriod, toColumn } from './internal/checks.ts';
 import { scoreFromOffset, words } from './internal/micro-points.ts';
+import { withDefaults } from './internal/options.ts';
 import { wilderMoves } from './internal/wilder.ts';
 import { momentumOf, stoodStill, trendOf, volatilityPositionOf } from './technicals/rules.ts';
 
@@ -50,7 +51,7 @@ export const trendDefaults: Required<TrendOptions> = { period: 10 };
  * @throws {@link ScoringError} `bad-option`, or `bad-value` with the index of a close that is not finite.
  */
 export function scoreMomentum(closes: readonly number[] | Float64Array, options: MomentumOptions = {}): ComponentScore {
-  const { rsiPeriod, ...periods } = { ...momentumDefaults, ...options };
+  const { rsiPeriod, ...periods } = withDefaults(momentumDefaults, options);
   const x = toColumn(closes);
   const strength = lastValue(rsi(x, { period: rsiPeriod }));
   const histogram = lastValue(macd(x, periods).histogram);
@@ -73,7 +74,7 @@ export function scoreVolatilityPosition(
   closes: readonly number[] | Float64Array,
   options: BollingerOptions = {},
 ): ComponentScore {
-  const { period, deviations } = { ...bollingerDefaults, ...options };
+  const { period, deviations } = withDefaults(bollingerDefaults, options);
   const x = toColumn(closes);
   const bands = bollinger(x, { period, deviations });
   const middle = lastValue(bands.middle);
@@ -94,7 +95,7 @@ export function scoreVolatilityPosition(
  * @throws {@link ScoringError} `bad-option`, or `bad-value` with the index of a close that is not finite.
  */
 export function scoreTrend(closes: readonly number[] | Float64Array, options: TrendOptions = {}): ComponentScore {
-  const { period } = { ...trendDefaults, ...options };
+  const { period } = withDefaults(trendDefaults, options);
   checkPeriod('period', period);
   const x = toColumn(closes);
   return trendOf(x, x.length, period);

@@ -70,6 +70,25 @@ describe('wyckoff', () => {
     expect(readings[43]!.accumulation).toMatchObject({ climaxLevel: 140, rallyLevel: 162 });
   });
 
+  test('a test is on less volume than what it tests, also when it dips through support: 400 at the climax, 90 at the spring', () => {
+    const after = (count: number, ...more: readonly Row[]): string[] =>
+      eventsOf(wyckoff(bars([...accumulation.slice(0, count), ...more]))).slice(-1);
+    const [secondary, inCause, ofSpring] = [
+      (volume: number) => after(29, [143, 139, 141, volume]),
+      (volume: number) => after(30, [150, 139, 145, volume]),
+      (volume: number) => after(42, [147, 138, 146, volume]),
+    ];
+    expect([secondary(900), secondary(400), secondary(399)].flat()).toEqual([
+      ...['AR 27 28 162 A', 'AR 27 28 162 A'],
+      'ST 29 29 139 B',
+    ]);
+    expect([inCause(400), inCause(399)].flat()).toEqual(['ST 29 29 141 B', 'ST 30 30 139 B']);
+    expect([ofSpring(90), ofSpring(89)].flat()).toEqual(['Spring 40 41 137 C', 'Test 42 42 138 C']);
+    // The bar on too much volume leaves the phase, and the time that the cause has been built for, as they were.
+    const { accumulation: range } = wyckoff(bars([...accumulation.slice(0, 29), [143, 139, 141, 900]])).at(-1)!;
+    expect(range!.phase).toBe('A');
+  });
+
   test('the same prices upside down are a distribution', () => {
     const readings = wyckoff(mirror(bars(accumulation), 200));
     expect(eventsOf(readings)).toEqual([
@@ -271,6 +290,24 @@ describe('wyckoff over random series', () => {
       { numRuns: 200 },
     );
   });
+});
+
+test('no test on any walk has the volume of its climax, or of its spring', () => {
+  fc.assert(
+    fc.property(walk, (rows) => {
+      for (const side of ['accumulation', 'distribution'] as const) {
+        let [climax, spring] = [0, 0];
+        for (const event of wyckoff(rows, loose).flatMap(({ events }) => events)) {
+          if (event.side !== side) continue;
+          if (event.kind === 'SC' || event.kind === 'BC') climax = event.volume;
+          if (event.kind === 'Spring' || event.kind === 'UTAD') spring = event.volume;
+          if (event.kind === 'ST') expect(event.volume).toBeLessThan(climax);
+          if (event.kind === 'Test') expect(event.volume).toBeLessThan(spring);
+        }
+      }
+    }),
+    { numRuns: 200 },
+  );
 });
 
 test('a hostile snapshot is refused as one', () => {

@@ -10,6 +10,7 @@ import { missingComponent } from './component.ts';
 import { ScoringError } from './errors.ts';
 import { isUsable } from './internal/checks.ts';
 import { scoreFromOffset } from './internal/micro-points.ts';
+import { withDefaults } from './internal/options.ts';
 import { checkSnapshot, fromSnapshot } from './internal/snapshots.ts';
 import type { WyckoffEvent, WyckoffPhase, WyckoffSide } from './wyckoff/events.ts';
 import { kindOn } from './wyckoff/events.ts';
@@ -109,7 +110,7 @@ export function wyckoff(bars: readonly WyckoffBar[], options: WyckoffOptions = {
  * @throws {@link ScoringError} `bad-option`.
  */
 export function createWyckoff(options: WyckoffOptions = {}): Wyckoff {
-  return start(checkWyckoff({ ...wyckoffDefaults, ...options }), 0, [], atRest, atRest);
+  return start(checkWyckoff(withDefaults(wyckoffDefaults, options)), 0, [], atRest, atRest);
 }
 
 /**

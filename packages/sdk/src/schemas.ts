@@ -167,6 +167,8 @@ export const ScoreComponent = z.object({
   /** Weight after renormalising over the components that are present; 0 when missing. */
   effectiveWeight: z.number(),
   contribution: z.number(),
+  /** Share of its inputs that was there, 0 to 1; null where the component says none, absent where it was not stored. */
+  coverage: z.optional(z.nullable(z.number())),
   quality: z.enum(['measured', 'proxy', 'missing']),
   /** What the score was made of, for people. */
   reasons: z.array(z.string()),
@@ -186,6 +188,8 @@ export const Score = z.object({
   /** Share of the total weight that was present, 0 to 1. */
   coverage: z.number(),
   components: z.array(ScoreComponent),
+  /** Name and version of the rules that made it; absent where they were not stored. */
+  rules: z.optional(z.string()),
 });
 
 /** One symbol and day of the archive. */

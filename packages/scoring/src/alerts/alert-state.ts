@@ -27,7 +27,7 @@ export interface AlertCounts {
   readonly alerts: number;
   /** Observations of a moment before the symbol's last one; left out. */
   readonly late: number;
-  /** Alerts held back by a cool-down. */
+  /** Beginnings that a cool-down kept from being told. */
   readonly cooledDown: number;
   /** Alerts that were given before for the same rule, symbol and moment. */
   readonly repeated: number;

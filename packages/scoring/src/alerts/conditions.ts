@@ -54,6 +54,11 @@ export function faultOf(condition: AlertCondition): string | undefined {
   return `${what} with "${value ?? other}", expected ${expected}`;
 }
 
+/** The value of a field; names of `Object` itself are names like any other. */
+export function valueOf<Value>(values: Readonly<Record<string, Value>>, field: string): Value | undefined {
+  return Object.hasOwn(values, field) ? values[field] : undefined;
+}
+
 /** True for what compares with before: it happens at a moment, and may happen again at the next. */
 export function isMomentary({ comparison }: AlertCondition): boolean {
   return comparison !== 'at-least' && comparison !== 'at-most' && comparison !== 'is';
@@ -62,17 +67,19 @@ export function isMomentary({ comparison }: AlertCondition): boolean {
 /** Whether the condition holds; `undefined` when a field that it needs is not known. */
 export function holds(condition: AlertCondition, now: AlertValues, before: AlertValues): boolean | undefined {
   const { field, comparison, other } = condition;
-  const value = now[field];
-  const reference = (at: AlertValues): AlertValue | undefined => (other === undefined ? condition.value : at[other]);
+  const value = valueOf(now, field);
+  const past = valueOf(before, field);
+  const reference = (at: AlertValues): AlertValue | undefined =>
+    other === undefined ? condition.value : valueOf(at, other);
   if (value === undefined) return undefined;
-  if (comparison === 'changes') return before[field] === undefined ? undefined : value !== before[field];
+  if (comparison === 'changes') return past === undefined ? undefined : value !== past;
   if (comparison === 'is') return reference(now) === undefined ? undefined : value === reference(now);
   if (comparison === 'at-least' || comparison === 'at-most') {
     const difference = minus(value, reference(now));
     return difference === undefined ? undefined : comparison === 'at-least' ? difference >= 0 : difference <= 0;
   }
   const ends = minus(value, reference(comparison.startsWith('breaks') ? before : now));
-  const started = minus(before[field], reference(before));
+  const started = minus(past, reference(before));
   if (ends === undefined || started === undefined) return undefined;
   return comparison.endsWith('above') ? started <= 0 && ends > 0 : started >= 0 && ends < 0;
 }

@@ -14,7 +14,8 @@ export interface AlertRule {
   /** All of them must hold, and not all of them the time before; what compares with before may hold every time. */
   readonly all: readonly AlertCondition[];
   /**
-   * After an alert, further ones of the rule for the symbol are held back for so long.
+   * What begins within so long of an alert of the rule for the symbol is never told, even where it lasts beyond it: it is
+   * counted as cooled down.
    * @defaultValue the option `cooldownMs`
    */
   readonly cooldownMs?: number;

@@ -3,6 +3,7 @@ import type { ComponentScore } from '../component.ts';
 import { missingComponent } from '../component.ts';
 import { ScoringError } from '../errors.ts';
 import { scoreFromOffset, words } from '../internal/micro-points.ts';
+import { withDefaults } from '../internal/options.ts';
 
 /** A sign of a pump. */
 export type PumpSign = 'authors' | 'crowding' | 'price' | 'social' | 'volume' | 'words';
@@ -146,7 +147,7 @@ const rules: readonly Rule[] = [
  * @throws {@link ScoringError} `bad-option`, or `bad-value` for evidence that is not finite or cannot be negative.
  */
 export function pumpRisk(evidence: PumpEvidence, options: PumpOptions = {}): PumpRisk {
-  const { weights, explainedFactor, warnAt, leastCoverage } = checkOptions({ ...pumpDefaults, ...options });
+  const { weights, explainedFactor, warnAt, leastCoverage } = checkOptions(withDefaults(pumpDefaults, options));
   let [known, all, sum] = [0, 0, 0];
   const parts = rules.map((rule): PumpPart => {
     const weight = weights[rule.sign];

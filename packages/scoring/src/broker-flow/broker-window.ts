@@ -58,7 +58,7 @@ export interface BrokerWindow {
   readonly to: string | undefined;
   /** Trading days of the window with rows. */
   readonly daysKnown: number;
-  /** What nets and shares are measured in: `shares` where a value of the window is rounded. */
+  /** What nets and shares are measured in: `shares` where a value of the window is rounded, or none is given. */
   readonly basis: 'shares' | 'value';
   readonly groups: Readonly<Record<BrokerGroup, GroupFlow>>;
   /** The larger of all bought and all sold, in the basis. */

@@ -27,7 +27,8 @@ export function daysBetween(from: string, to: string): number {
 /** Sorts rows into days; the last row of a date, broker and board wins. */
 export function bookOf(days: readonly BrokerDay[], { asOf, board, tradingDays }: BrokerFlowOptions): DayBook {
   if (asOf !== undefined && !isIsoDate(asOf)) throw badDate('asOf', asOf);
-  const trading = tradingDays && new Set(checkCalendar(tradingDays, asOf));
+  if (tradingDays) checkCalendar(tradingDays, asOf);
+  const trading = tradingDays && new Set(tradingDays);
   const latest = new Map<string, Map<string, BrokerDay>>();
   let [rows, duplicates, refused, leftOut] = [0, 0, 0, 0];
   let first: BrokerDay | undefined;
@@ -52,16 +53,17 @@ export function bookOf(days: readonly BrokerDay[], { asOf, board, tradingDays }:
   const dates = [...latest.keys()].sort();
   const last = asOf ?? dates.at(-1);
   const calendar = trading ? [...trading].filter((date) => last !== undefined && date <= last) : dates;
-  const byDate = new Map(dates.map((date) => [date, sorted(latest.get(date)!)]));
+  const byDate = new Map(dates.map((date) => [date, inOrderOfCodes(latest.get(date)!)]));
   return { asOf: last, tradingDays: calendar, byDate, counts: { rows, duplicates, refused, leftOut } };
 }
 
 /** In the order of their codes: the same rows give the same sums, in whatever order they came. */
-function sorted(day: ReadonlyMap<string, BrokerDay>): readonly BrokerDay[] {
+export function inOrderOfCodes(day: ReadonlyMap<string, BrokerDay>): readonly BrokerDay[] {
   return [...day.values()].sort((a, b) => (a.broker < b.broker ? -1 : 1));
 }
 
-function isPossible(row: BrokerDay): boolean {
+/** False for a row that cannot be: negative or fractional shares, no date, values without shares, unsafe numbers. */
+export function isPossible(row: BrokerDay): boolean {
   if (typeof row !== 'object' || (row as unknown) === null) return false;
   const { buyShares, sellShares, buyValue, sellValue } = row;
   return (
@@ -79,7 +81,8 @@ function isPossible(row: BrokerDay): boolean {
   );
 }
 
-function checkSame(first: BrokerDay, row: BrokerDay): void {
+/** Throws `bad-value` for a row of another symbol or board than the first. */
+export function checkSame(first: BrokerDay, row: BrokerDay): void {
   if (row.symbol !== first.symbol) {
     throw new ScoringError(
       'bad-value',
@@ -98,8 +101,10 @@ function checkSame(first: BrokerDay, row: BrokerDay): void {
   }
 }
 
-function checkCalendar(dates: readonly string[], asOf: string | undefined): readonly string[] {
-  dates.forEach((date, i) => {
+/** Throws `bad-option` for trading days, looked at from one on, that are out of order or end before `asOf`. */
+export function checkCalendar(dates: readonly string[], asOf: string | undefined, from = 0): void {
+  for (let i = from; i < dates.length; i++) {
+    const date = dates[i]!;
     if (!isIsoDate(date)) throw badDate(`tradingDays[${i}]`, date);
     if (i > 0 && dates[i - 1]! >= date) {
       throw new ScoringError(
@@ -108,8 +113,8 @@ function checkCalendar(dates: readonly string[], asOf: string | undefined): read
         date,
       );
     }
-  });
-  if (asOf === undefined || asOf <= (dates.at(-1) ?? '')) return dates;
+  }
+  if (asOf === undefined || asOf <= (dates.at(-1) ?? '')) return;
   throw new ScoringError(
     'bad-option',
     `tradingDays end with "${String(dates.at(-1))}", before asOf "${asOf}". Pass a calendar that goes on to that date.`,

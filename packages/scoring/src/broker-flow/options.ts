@@ -105,6 +105,11 @@ export function checkBrokerFlow(options: BrokerFlowOptions & CheckedBrokerFlow):
   checkPeriod('longDays', longDays);
   checkPeriod('coordinatedBrokers', coordinatedBrokers);
   checkPeriod('maxAgeDays', options.maxAgeDays);
+  const institutions: unknown = options.institutions;
+  const isGroup = (group: unknown): boolean => (brokerGroups as readonly unknown[]).includes(group);
+  if (!Array.isArray(institutions) || !institutions.every(isGroup)) {
+    throw bad('institutions', institutions, `a list of ${brokerGroups.join(', ')}`, 'Pass groups of brokers.');
+  }
   if (shortDays > longDays) {
     throw bad('shortDays', shortDays, `at most longDays "${longDays}"`, 'Swap them, or pass for example 5 and 20.');
   }

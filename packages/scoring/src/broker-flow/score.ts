@@ -87,6 +87,11 @@ export function scoreWindows(short: BrokerWindow, long: BrokerWindow, options: C
   };
 }
 
+/** The component `broker` of rows that end too long ago. */
+export function staleComponent(lastDate: string, maxAgeDays: number): ComponentScore {
+  return missingComponent('broker', `the last broker summary is of ${lastDate}, more than ${maxAgeDays} days before`);
+}
+
 /** Share of a window's days that are known. */
 function shareOf({ days, daysKnown }: BrokerWindow): number {
   return daysKnown / days;

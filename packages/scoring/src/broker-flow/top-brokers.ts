@@ -3,6 +3,7 @@
  * sellers sold.
  */
 import { ScoringError } from '../errors.ts';
+import { withDefaults } from '../internal/options.ts';
 
 /** The net of one broker. */
 export interface BrokerNet {
@@ -92,7 +93,7 @@ export interface TopBrokers {
  * @throws {@link ScoringError} `bad-option`; `bad-value` for a net that is no number.
  */
 export function topBrokers(nets: readonly BrokerNet[], options: TopBrokersOptions = {}): TopBrokers | undefined {
-  const { tops, bigPercent, normalPercent } = checkOptions({ ...topBrokersDefaults, ...options });
+  const { tops, bigPercent, normalPercent } = checkOptions(withDefaults(topBrokersDefaults, options));
   for (const { broker, netShares, netValue } of nets) {
     if (Number.isSafeInteger(netShares) && Number.isFinite(netValue)) continue;
     throw new ScoringError(

@@ -14,14 +14,16 @@ const nothing: Sums = { buyShares: 0, sellShares: 0, buyValue: 0, sellValue: 0, 
 
 /** The window of the last `length` trading days. */
 export function windowOf(
-  book: DayBook,
+  book: Pick<DayBook, 'byDate' | 'tradingDays'>,
   length: number,
   classOf: BrokerClassLookup,
   options: CheckedBrokerFlow,
 ): BrokerWindow {
   const dates = book.tradingDays.slice(-length);
   const known = dates.flatMap((date) => book.byDate.get(date) ?? []);
-  const basis = known.some((row) => row.valueIsRounded === true) ? 'shares' : 'value';
+  // A feed of shares alone says nothing in values.
+  const hasValues = known.length === 0 || known.some((row) => row.buyValue > 0 || row.sellValue > 0);
+  const basis = !hasValues || known.some((row) => row.valueIsRounded === true) ? 'shares' : 'value';
   const { groups, brokers, signs: daily, nets: dailyNets } = addDays(book, dates, basis, classOf, options);
   const totals = [...brokers].map(([broker, sums]) => totalOf(broker, sums));
   const net = (total: BrokerTotal | GroupFlow): number => (basis === 'value' ? total.netValue : total.netShares);
@@ -80,7 +82,7 @@ interface Added {
 
 /** Everything that is summed, in one pass over the rows. */
 function addDays(
-  book: DayBook,
+  book: Pick<DayBook, 'byDate'>,
   dates: readonly string[],
   basis: 'shares' | 'value',
   classOf: BrokerClassLookup,

@@ -9,7 +9,8 @@ export interface DivergenceOptions {
    */
   readonly leftBars?: number;
   /**
-   * Bars after a pivot that must not exceed it; the divergence is known that many bars later.
+   * Bars after a pivot that must not exceed it; the divergence is known that many bars later. Of equal extremes the first
+   * one is the pivot.
    * @defaultValue 3
    */
   readonly rightBars?: number;

@@ -4,8 +4,8 @@ import { valueAt } from '../indicators/indicator-series.ts';
 import { macd } from '../indicators/macd.ts';
 import { rsi } from '../indicators/rsi.ts';
 import { clampUnit, scoreFromOffset, words } from '../internal/micro-points.ts';
-import { fade } from '../patterns/fade.ts';
 import type { Divergence, DivergencePoint } from './pivots.ts';
+import { checkFade, fade } from '../patterns/fade.ts';
 
 /** What {@link divergenceLines} reads. */
 export interface DivergenceLinesInput {
@@ -61,6 +61,7 @@ export interface ScoreDivergencesOptions {
  *
  * `missing` while no line has a divergence that has not faded: no pattern is no opinion.
  *
+ * @throws {@link ScoringError} `bad-option` for a fading that is no number of bars.
  * @param found - What `divergences` gave, by line; an empty list for a line without any.
  * @example
  * ```ts
@@ -73,7 +74,8 @@ export function scoreDivergences(
   at: number,
   { fadeBars = 20 }: ScoreDivergencesOptions = {},
 ): ComponentScore {
-  const inputs: Record<string, number | undefined> = {};
+  checkFade('fadeBars', fadeBars);
+  const inputs = new Map<string, number | undefined>();
   const reasons: string[] = [];
   let sum = 0;
   const lines = Object.keys(found).sort();
@@ -81,12 +83,12 @@ export function scoreDivergences(
     const latest = latestOf(found[line]!, at);
     const strength = latest.length > 0 ? fade(at - latest[0]!.confirmedAt, fadeBars) : 0;
     if (strength === 0) {
-      inputs[line] = undefined;
+      inputs.set(line, undefined);
       continue;
     }
     // Halves and ones: the sum is exact, so its order does not matter.
     const value = strength * latest.reduce((total, one) => total + worthOf(one), 0) + 0;
-    inputs[line] = value;
+    inputs.set(line, value);
     sum += value;
     for (const { kind, side, prices, lines: values, confirmedAt } of latest) {
       reasons.push(
@@ -95,10 +97,11 @@ export function scoreDivergences(
       );
     }
   }
-  if (reasons.length === 0) return missingComponent('divergence', 'no divergence that has not faded', inputs);
+  const named = Object.fromEntries(inputs);
+  if (reasons.length === 0) return missingComponent('divergence', 'no divergence that has not faded', named);
   return {
     ...{ name: 'divergence', score: scoreFromOffset(50 * clampUnit(sum / lines.length)) },
-    ...{ quality: 'measured', reasons, inputs },
+    ...{ quality: 'measured', reasons, inputs: named },
     rule: `50 + 50 × Σ inputs ÷ ${lines.length} lines, a line without one counts 0`,
   };
 }

@@ -1,13 +1,14 @@
 import { ScoringError } from '../errors.ts';
 import { clampUnit } from '../internal/micro-points.ts';
+import { checkObject } from '../internal/objects.ts';
 
 /** What is read of a footprint bar: volume by aggressor, in lots. */
 export interface FlowFootprint {
   readonly buyLots: bigint | number;
   readonly sellLots: bigint | number;
   readonly unknownLots: bigint | number;
-  /** Score of the bar's signal: above 0 for buyers, below for sellers; leave out where it was not computed. */
-  readonly signalScore?: number | undefined;
+  /** Score of the bar's signal: above 0 for buyers, below for sellers; leave out (or pass null) where it was not computed. */
+  readonly signalScore?: number | null | undefined;
 }
 
 /** What footprint bars say. */
@@ -31,13 +32,14 @@ export interface FootprintFlow {
 export function footprintFlow(bars: readonly FlowFootprint[], offset: number): FootprintFlow {
   let [net, sided, unsided, way, known, up, down, scored] = [0, 0, 0, 0, 0, 0, 0, 0];
   bars.forEach((bar, i) => {
-    // Ratios need no more digits than a double has.
-    const [buy, sell, unknown] = [Number(bar.buyLots), Number(bar.sellLots), Number(bar.unknownLots)];
+    checkObject(`footprint ${offset + i}`, bar);
+    const [buy, sell, unknown] = [lotsOf(bar.buyLots), lotsOf(bar.sellLots), lotsOf(bar.unknownLots)];
     if (![buy, sell, unknown].every((lots) => Number.isFinite(lots) && lots >= 0)) {
+      const { buyLots, sellLots, unknownLots } = bar;
       throw new ScoringError(
         'bad-value',
-        `footprint ${offset + i} has "${buy}" bought, "${sell}" sold and "${unknown}" unknown lots, expected finite ` +
-          'numbers of at least 0. Leave the bar out, or mend it where it comes from.',
+        `footprint ${offset + i} has "${buyLots}" bought, "${sellLots}" sold and "${unknownLots}" unknown lots, expected ` +
+          'finite numbers of at least 0. Leave the bar out, or mend it where it comes from.',
         bar,
       );
     }
@@ -46,10 +48,19 @@ export function footprintFlow(bars: readonly FlowFootprint[], offset: number): F
     sided += buy + sell;
     unsided += unknown;
     way += Math.abs(buy - sell);
-    if (bar.signalScore === undefined) return;
+    const { signalScore } = bar;
+    if (signalScore === undefined || signalScore === null) return;
+    if (!Number.isFinite(signalScore)) {
+      throw new ScoringError(
+        'bad-value',
+        `signalScore "${String(signalScore)}" of footprint ${offset + i} is not a finite number. Leave it out where it was ` +
+          'not computed.',
+        signalScore,
+      );
+    }
     scored += 1;
-    if (bar.signalScore > 0) up += 1;
-    if (bar.signalScore < 0) down += 1;
+    if (signalScore > 0) up += 1;
+    if (signalScore < 0) down += 1;
   });
   return {
     deltaShare: sided > 0 ? clampUnit(net / sided) : undefined,
@@ -60,4 +71,9 @@ export function footprintFlow(bars: readonly FlowFootprint[], offset: number): F
     known,
     unknown: bars.length - known,
   };
+}
+
+/** NaN for what is no number; ratios need no more digits than a double has. */
+function lotsOf(lots: unknown): number {
+  return typeof lots === 'number' || typeof lots === 'bigint' ? Number(lots) : Number.NaN;
 }

@@ -1,3 +1,5 @@
+import { ScoringError } from '../errors.ts';
+
 /** A column of numbers: a typed array is used as it is, a plain one is copied into one. */
 export type Column = readonly number[] | Float64Array;
 
@@ -47,13 +49,22 @@ export type VolumeBar = Pick<IndicatorBar, 'high' | 'low' | 'close' | 'volume'>;
  * ```ts
  * toBarColumns([{ startMs: 0, high: 3, low: 1, close: 2, volume: 5 }]).close; // => Float64Array.of(2)
  * ```
+ * @throws {@link ScoringError} `bad-value` for what is no number; whether a number can be is looked at by the indicators.
  */
 export function toBarColumns(bars: readonly IndicatorBar[]): { readonly [Name in keyof BarColumns]: Float64Array } {
+  const column = (name: keyof BarColumns): Float64Array =>
+    // A typed array takes null for 0 and "12" for 12.
+    Float64Array.from(bars, (bar: IndicatorBar | null, i) => {
+      const value: unknown = bar?.[name];
+      if (typeof value === 'number') return value;
+      const message = `${name} "${String(value)}" of bar ${i} is not a number. Leave the bar out, or mend it where it comes from.`;
+      throw new ScoringError('bad-value', message, value);
+    });
   return {
-    startMs: Float64Array.from(bars, (bar) => bar.startMs),
-    high: Float64Array.from(bars, (bar) => bar.high),
-    low: Float64Array.from(bars, (bar) => bar.low),
-    close: Float64Array.from(bars, (bar) => bar.close),
-    volume: Float64Array.from(bars, (bar) => bar.volume),
+    startMs: column('startMs'),
+    high: column('high'),
+    low: column('low'),
+    close: column('close'),
+    volume: column('volume'),
   };
 }

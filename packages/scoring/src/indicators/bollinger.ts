@@ -2,6 +2,7 @@
 import { ScoringError } from '../errors.ts';
 import { checkPeriod, checkValue, isUsable, toColumn } from '../internal/checks.ts';
 import { checkReplaceable } from '../internal/open-bar.ts';
+import { withDefaults } from '../internal/options.ts';
 import { checkSnapshot, fromSnapshot } from '../internal/snapshots.ts';
 import type { IndicatorSeries } from './indicator-series.ts';
 
@@ -78,7 +79,7 @@ export interface BollingerSnapshot extends Required<BollingerOptions> {
  * @throws {@link ScoringError} `bad-option`, or `bad-value` with the index of a value that is not finite.
  */
 export function bollinger(closes: readonly number[] | Float64Array, options: BollingerOptions = {}): BollingerSeries {
-  const { period, deviations } = checkOptions({ ...bollingerDefaults, ...options });
+  const { period, deviations } = checkOptions(withDefaults(bollingerDefaults, options));
   const x = toColumn(closes);
   const bands = columns(Math.max(0, x.length - period + 1));
   fillBlocks(x, period, deviations, bands);
@@ -96,7 +97,7 @@ export function bollinger(closes: readonly number[] | Float64Array, options: Bol
  * @throws {@link ScoringError} `bad-option`.
  */
 export function createBollinger(options: BollingerOptions = {}): Bollinger {
-  return create({ ...bollingerDefaults, ...options }, 0, []);
+  return create(withDefaults(bollingerDefaults, options), 0, []);
 }
 
 /**
@@ -237,7 +238,7 @@ function sumTails(x: Float64Array, block: number, origin: number, sums: Float64A
 
 function checkOptions({ period, deviations }: Required<BollingerOptions>): Required<BollingerOptions> {
   checkPeriod('period', period);
-  if (deviations > 0 && deviations <= 1e6) return { period, deviations };
+  if (typeof deviations === 'number' && deviations > 0 && deviations <= 1e6) return { period, deviations };
   throw new ScoringError(
     'bad-option',
     `deviations "${String(deviations)}" is not a number above 0 and up to 1e6. Pass for example 2.`,

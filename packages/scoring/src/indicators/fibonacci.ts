@@ -12,7 +12,8 @@ import { checkReach, PivotFinder } from '../internal/windows/pivots.ts';
 /** Options of {@link fibonacci} and {@link createFibonacci}. */
 export interface FibonacciOptions {
   /**
-   * Bars on either side that a pivot must stand out from, 1 to 1,000; it is confirmed that many bars later.
+   * Bars on either side that a pivot must stand out from, 1 to 1,000; it is confirmed that many bars later. Of equal
+   * extremes the last one is the pivot.
    * @defaultValue 5
    */
   readonly pivotBars?: number;

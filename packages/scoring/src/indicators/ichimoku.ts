@@ -1,7 +1,7 @@
 /** Ichimoku kinko hyo (Goichi Hosoda): averages of extremes, and the cloud that they drew some bars ago. */
 import { ScoringError } from '../errors.ts';
 import { rangeInput, readColumns } from '../internal/bar-input.ts';
-import { checkPeriod, checkWhole } from '../internal/checks.ts';
+import { checkBars, checkPeriod } from '../internal/checks.ts';
 import { completeOptions, createStream, known, restoreStream } from '../internal/stream.ts';
 import type { Machine, StreamDefinition } from '../internal/stream.ts';
 import { ExtremeWindow, extremeMiddles, middleOf } from '../internal/windows/extremes.ts';
@@ -29,7 +29,7 @@ export interface IchimokuOptions {
    */
   readonly spanPeriod?: number;
   /**
-   * Bars that the spans are drawn ahead; charts that count the current bar as the first draw with 25.
+   * Bars that the spans are drawn ahead, 0 to 1,000,000; charts that count the current bar as the first draw with 25.
    * @defaultValue 26
    */
   readonly displacement?: number;
@@ -176,7 +176,7 @@ function check(options: Required<IchimokuOptions>): void {
   checkPeriod('conversionPeriod', conversionPeriod);
   checkPeriod('basePeriod', basePeriod);
   checkPeriod('spanPeriod', spanPeriod);
-  checkWhole('displacement', options.displacement);
+  checkBars('displacement', options.displacement);
   if (conversionPeriod <= basePeriod && basePeriod <= spanPeriod) return;
   throw new ScoringError(
     'bad-option',

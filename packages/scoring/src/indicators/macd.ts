@@ -3,6 +3,7 @@ import { ScoringError } from '../errors.ts';
 import { checkPeriod, toColumn } from '../internal/checks.ts';
 import type { TwoStates } from '../internal/open-bar.ts';
 import { createOpenBar } from '../internal/open-bar.ts';
+import { withDefaults } from '../internal/options.ts';
 import { checkSnapshot, fromSnapshot, readStates } from '../internal/snapshots.ts';
 import type { IndicatorSeries } from './indicator-series.ts';
 
@@ -95,7 +96,7 @@ const empty: MacdState = { count: 0, last: 0, aboveFast: 0, aboveSlow: 0, macd: 
  * @throws {@link ScoringError} `bad-option`, or `bad-value` with the index of a value that is not finite.
  */
 export function macd(closes: readonly number[] | Float64Array, options: MacdOptions = {}): MacdSeries {
-  const periods = checkOptions({ ...macdDefaults, ...options });
+  const periods = checkOptions(withDefaults(macdDefaults, options));
   const { slowPeriod, signalPeriod } = periods;
   const x = toColumn(closes);
   const from = slowPeriod - 1;
@@ -127,7 +128,7 @@ export function macd(closes: readonly number[] | Float64Array, options: MacdOpti
  * @throws {@link ScoringError} `bad-option`.
  */
 export function createMacd(options: MacdOptions = {}): Macd {
-  return create({ ...macdDefaults, ...options }, { state: empty, previous: empty });
+  return create(withDefaults(macdDefaults, options), { state: empty, previous: empty });
 }
 
 /**

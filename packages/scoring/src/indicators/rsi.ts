@@ -2,6 +2,7 @@
 import { checkPeriod, toColumn } from '../internal/checks.ts';
 import type { TwoStates } from '../internal/open-bar.ts';
 import { createOpenBar } from '../internal/open-bar.ts';
+import { withDefaults } from '../internal/options.ts';
 import { checkSnapshot, fromSnapshot, readStates } from '../internal/snapshots.ts';
 import type { WilderState } from '../internal/wilder.ts';
 import { gainOf, noMoves, stepWilder, vanished } from '../internal/wilder.ts';
@@ -63,7 +64,7 @@ const empty: RsiState = { ...noMoves, value: 50 };
  * @throws {@link ScoringError} `bad-option`, or `bad-value` with the index of a value that is not finite.
  */
 export function rsi(closes: readonly number[] | Float64Array, options: RsiOptions = {}): IndicatorSeries {
-  const { period } = { ...rsiDefaults, ...options };
+  const { period } = withDefaults(rsiDefaults, options);
   checkPeriod('period', period);
   return { from: period, values: strengths(toColumn(closes), period) };
 }
@@ -73,7 +74,7 @@ export function rsi(closes: readonly number[] | Float64Array, options: RsiOption
  * @throws {@link ScoringError} `bad-option`.
  */
 export function createRsi(options: RsiOptions = {}): Rsi {
-  const { period } = { ...rsiDefaults, ...options };
+  const { period } = withDefaults(rsiDefaults, options);
   return create(period, { state: empty, previous: empty });
 }
 

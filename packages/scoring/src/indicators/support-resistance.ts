@@ -14,7 +14,8 @@ import { checkReach, PivotFinder, PivotList } from '../internal/windows/pivots.t
 /** Options of {@link supportResistance} and {@link createSupportResistance}. */
 export interface SupportResistanceOptions {
   /**
-   * Bars on either side that a pivot must stand out from, 1 to 1,000; it is confirmed that many bars later.
+   * Bars on either side that a pivot must stand out from, 1 to 1,000; it is confirmed that many bars later. Of equal
+   * extremes the last one is the pivot.
    * @defaultValue 5
    */
   readonly pivotBars?: number;
@@ -151,11 +152,12 @@ function check(options: Required<SupportResistanceOptions>): void {
   checkReach(options.pivotBars);
   checkPeriod('lookback', options.lookback);
   checkPeriod('levels', options.levels);
-  if (options.apart >= 0 && options.apart < 1) return;
+  const { apart } = options;
+  if (typeof apart === 'number' && apart >= 0 && apart < 1) return;
   throw new ScoringError(
     'bad-option',
-    `apart "${options.apart}" is not a part of 1, from 0 on. Pass for example 0.02 for 2 %.`,
-    options.apart,
+    `apart "${String(apart)}" is not a part of 1, from 0 on. Pass for example 0.02 for 2 %.`,
+    apart,
   );
 }
 

@@ -11,7 +11,11 @@ export function readColumns<F extends Field>(
 ): Record<F, Float64Array> {
   const read: Partial<Record<Field, Float64Array>> = {};
   for (const field of fields) {
-    const given = columns[field];
+    const given = (columns as Partial<BarColumns> | null | undefined)?.[field];
+    if (!Array.isArray(given) && !(given instanceof Float64Array)) {
+      const message = `column ${field} "${String(given)}" is not a list of numbers. Pass one value per bar, as toBarColumns does.`;
+      throw new ScoringError('bad-value', message, given);
+    }
     read[field] = given instanceof Float64Array ? given : toColumn(given);
   }
   const length = read[fields[0]!]!.length;

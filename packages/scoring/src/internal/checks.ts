@@ -78,7 +78,7 @@ export function toColumn(values: readonly number[] | Float64Array): Float64Array
 
 /** Throws `bad-option` unless `value` is above 0 and at most 1e6. */
 export function checkPositive(name: string, value: number): void {
-  if (value > 0 && value <= 1e6) return;
+  if (typeof value === 'number' && value > 0 && value <= 1e6) return;
   throw new ScoringError(
     'bad-option',
     `${name} "${String(value)}" is not a number above 0 and up to 1e6. Pass for example 2.`,
@@ -90,4 +90,10 @@ export function checkPositive(name: string, value: number): void {
 export function checkWhole(name: string, value: number): void {
   if (Number.isSafeInteger(value) && value >= 0) return;
   throw new ScoringError('bad-option', `${name} "${String(value)}" is not a whole number of at least 0.`, value);
+}
+
+/** Throws `bad-option` unless `value` is a number of bars from 0 to 1,000,000. */
+export function checkBars(name: string, value: number): void {
+  checkWhole(name, value);
+  if (value > 0) checkPeriod(name, value);
 }

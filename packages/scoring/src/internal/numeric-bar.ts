@@ -1,11 +1,13 @@
 import { ScoringError } from '../errors.ts';
 import type { NumericBar } from '../tape.ts';
 import { isUsable } from './checks.ts';
+import { checkObject } from './objects.ts';
 
 const fields = ['startMs', 'endMs', 'open', 'high', 'low', 'close', 'volume'] as const;
 
 /** Throws `bad-value` for bar `i` when it cannot be, or does not start after the bar before it. */
 export function checkBar(bar: NumericBar, i: number, before: NumericBar | undefined): void {
+  checkObject(`bar ${i}`, bar);
   for (const field of fields) {
     if (typeof bar[field] === 'number' && isUsable(bar[field])) continue;
     throw new ScoringError(

@@ -4,6 +4,7 @@ import { shapesDefaults } from '../dtw.ts';
 import { ScoringError } from '../errors.ts';
 import { isUsable } from '../internal/checks.ts';
 import { excerpt } from '../internal/excerpt.ts';
+import { withDefaults } from '../internal/options.ts';
 import type { PatternBar, PatternsOptions, PatternsSnapshot } from '../patterns.ts';
 import type { LinesSnapshot } from './lines.ts';
 import { divergenceLineNames } from './lines.ts';
@@ -49,7 +50,7 @@ export function readLines(lines: unknown, count: number): LinesSnapshot {
 }
 
 function readShapes(given: unknown, count: number, { shapes = {} }: PatternsOptions): readonly ShapeMatch[] {
-  const { templates, maxCost } = { ...shapesDefaults, ...shapes };
+  const { templates, maxCost } = withDefaults(shapesDefaults, shapes);
   const sides = new Map(templates.map(({ name, side }) => [name, side]));
   if (!Array.isArray(given)) throw bad('liveShapes', given);
   const seen = new Set<string>();

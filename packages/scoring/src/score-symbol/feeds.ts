@@ -26,11 +26,17 @@ export interface Feed {
   snapshot(): unknown;
 }
 
+/** The bars that a snapshot is of. */
+export interface BarsTaken {
+  readonly count: number;
+  readonly last: NumericBar | undefined;
+}
+
 interface FeedKind {
   /** Components that it makes. */
   readonly names: readonly string[];
-  /** Carries on from a snapshot and the last bar, or starts. */
-  create(saved: unknown, last: NumericBar | undefined, preset: ScorePreset): Feed;
+  /** Carries on from a snapshot after so many bars, or starts. */
+  create(saved: unknown, bars: BarsTaken, preset: ScorePreset): Feed;
 }
 
 /** Bars that point rules look back over: about 200 calendar days. */
@@ -42,8 +48,8 @@ const standInCoverage = 0.5;
 const kinds: Readonly<Record<string, FeedKind>> = {
   measures: {
     names: ['momentum', 'trend', 'volatility-position'],
-    create(saved) {
-      const stream = saved === undefined ? createTechnicals() : restoreTechnicals(saved as TechnicalsSnapshot);
+    create(saved, { count }) {
+      const stream = saved === undefined ? createTechnicals() : restoreTechnicals(saved as TechnicalsSnapshot, count);
       return {
         push: (bar) => stream.push(bar.close),
         replaceLast: (bar) => stream.replaceLast(bar.close),
@@ -54,8 +60,8 @@ const kinds: Readonly<Record<string, FeedKind>> = {
   },
   points: {
     names: ['ema', 'fibonacci', 'volume', 'momentum'],
-    create(saved, _last, preset) {
-      const bars = saved === undefined ? [] : readBars(saved, pointWindow);
+    create(saved, { count }, preset) {
+      const bars = saved === undefined ? [] : readBars(saved, Math.min(count, pointWindow));
       return {
         push(bar) {
           bars.push(pointBarOf(bar));
@@ -71,8 +77,8 @@ const kinds: Readonly<Record<string, FeedKind>> = {
   },
   flow: {
     names: ['order-flow'],
-    create(saved) {
-      const bars = saved === undefined ? [] : readBars(saved, flowInputDefaults.window);
+    create(saved, { count }) {
+      const bars = saved === undefined ? [] : readBars(saved, Math.min(count, flowInputDefaults.window));
       return {
         push(bar) {
           bars.push(pointBarOf(bar));
@@ -94,7 +100,7 @@ const kinds: Readonly<Record<string, FeedKind>> = {
   },
   rating: {
     names: ['technical-rating'],
-    create(saved, last) {
+    create(saved, { last }) {
       const stream =
         saved === undefined ? createTechnicalRating() : restoreTechnicalRating(saved as TechnicalRatingSnapshot);
       let rating = saved !== undefined && last ? stream.replaceLast(last) : undefined;
@@ -108,7 +114,7 @@ const kinds: Readonly<Record<string, FeedKind>> = {
   },
   wyckoff: {
     names: ['wyckoff'],
-    create(saved, last) {
+    create(saved, { last }) {
       const stream = saved === undefined ? createWyckoff() : restoreWyckoff(saved as WyckoffSnapshot);
       let reading: WyckoffReading | undefined = saved !== undefined && last ? stream.replaceLast(last) : undefined;
       return {
@@ -121,12 +127,15 @@ const kinds: Readonly<Record<string, FeedKind>> = {
   },
 };
 
+/** Names that bars can make a component of. */
+export const feedNames: ReadonlySet<string> = new Set(Object.values(kinds).flatMap(({ names }) => names));
+
 /** The feeds that a preset needs, by name, started afresh or from what was saved. */
 export function createFeeds(
   preset: ScorePreset,
   wanted: ReadonlySet<string>,
   saved: Readonly<Record<string, unknown>> | undefined,
-  last: NumericBar | undefined,
+  bars: BarsTaken,
 ): Map<string, Feed> {
   const feeds = new Map<string, Feed>();
   for (const [name, kind] of Object.entries(kinds)) {
@@ -140,7 +149,7 @@ export function createFeeds(
         saved,
       );
     }
-    feeds.set(name, kind.create(saved?.[name], last, preset));
+    feeds.set(name, kind.create(saved?.[name], bars, preset));
   }
   return feeds;
 }
@@ -149,9 +158,9 @@ function pointBarOf({ high, low, close, volume }: NumericBar): PointBar {
   return { high, low, close, volume };
 }
 
-function readBars(saved: unknown, most: number): PointBar[] {
+function readBars(saved: unknown, due: number): PointBar[] {
   const list: readonly unknown[] = Array.isArray(saved) ? Array.from(saved as unknown[]) : [undefined];
-  if (list.length > most || !list.every(isBar)) {
+  if (list.length !== due || !list.every(isBar)) {
     throw new ScoringError(
       'bad-snapshot',
       `snapshot has "${excerpt(saved)}" as its bars. Pass the snapshot as it was taken.`,

@@ -50,9 +50,13 @@ export function checkShapes(options: Required<ShapesOptions>): Required<ShapesOp
     if (length >= 5 && length <= 10_000 && length > (lengths[i - 1] ?? 0)) return;
     throw bad(`lengths[${i}]`, length, 'from 5 to 10,000 and above the length before it', 'Pass for example [20, 40].');
   });
-  if (!(bandShare >= 0 && bandShare <= 1)) throw bad('bandShare', bandShare, 'from 0 to 1', 'Pass for example 0.1.');
-  if (!(maxCost > 0 && maxCost <= 1)) throw bad('maxCost', maxCost, 'above 0, at most 1', 'Pass for example 0.05.');
-  if (!(leastHeight >= 0)) throw bad('leastHeight', leastHeight, 'at least 0', 'Pass for example 4.');
+  const isNumber = (value: unknown): boolean => typeof value === 'number';
+  if (!(isNumber(bandShare) && bandShare >= 0 && bandShare <= 1))
+    throw bad('bandShare', bandShare, 'from 0 to 1', 'Pass for example 0.1.');
+  if (!(isNumber(maxCost) && maxCost > 0 && maxCost <= 1))
+    throw bad('maxCost', maxCost, 'above 0, at most 1', 'Pass for example 0.05.');
+  if (!(isNumber(leastHeight) && leastHeight >= 0))
+    throw bad('leastHeight', leastHeight, 'at least 0', 'Pass for example 4.');
   const names = new Set(templates.map(({ name }) => name));
   if (names.size < templates.length) throw bad('templates', [...names].join(', '), 'of different names', 'Rename one.');
   for (const { name, corners } of templates) {

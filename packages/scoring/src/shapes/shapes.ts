@@ -1,6 +1,7 @@
 /** Chart shapes in closing prices, found by dynamic time warping, each when its last bar has closed. */
 import { ScoringError } from '../errors.ts';
 import { checkValue, isUsable } from '../internal/checks.ts';
+import { withDefaults } from '../internal/options.ts';
 import { checkSnapshot } from '../internal/snapshots.ts';
 import { createMatcher, sampleAll } from './matcher.ts';
 import type { ShapesOptions } from './options.ts';
@@ -70,7 +71,7 @@ export function shapes(closes: ArrayLike<number>, options: ShapesOptions = {}): 
  * @throws {@link ScoringError} `bad-option`.
  */
 export function createShapes(options: ShapesOptions = {}): Shapes {
-  return start(checkShapes({ ...shapesDefaults, ...options }), 0, [], {}, {});
+  return start(checkShapes(withDefaults(shapesDefaults, options)), 0, [], {}, {});
 }
 
 /**
@@ -78,7 +79,7 @@ export function createShapes(options: ShapesOptions = {}): Shapes {
  * @throws {@link ScoringError} `bad-snapshot`.
  */
 export function restoreShapes(snapshot: ShapesSnapshot, options: ShapesOptions = {}): Shapes {
-  const checked = checkShapes({ ...shapesDefaults, ...options });
+  const checked = checkShapes(withDefaults(shapesDefaults, options));
   const longest = checked.lengths.at(-1)!;
   checkSnapshot(snapshot, 'shapes', ['longest'], { longest });
   const { count, closes, quietUntil, previous } = snapshot;

@@ -34,7 +34,12 @@ export function momentumOf(
     ...measured('momentum', offset, reasons, inputs, momentumRule),
     coverage,
   });
-  if (stoodStill || averageMove <= vanished) return score(0, [`no move in the last ${rsiPeriod} bars`]);
+  if (stoodStill || averageMove <= vanished) {
+    return {
+      ...score(0, [`no move in the last ${rsiPeriod} bars`]),
+      rule: `50 after ${rsiPeriod} bars without a move`,
+    };
+  }
   const fromRsi = (moves.up - moves.down) / averageMove;
   const reasons = [`RSI ${words(rsi)}: ${rsiWords(rsi)}`];
   if (histogram === undefined) {

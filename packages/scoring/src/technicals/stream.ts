@@ -42,13 +42,27 @@ export function createTechnicals(): TechnicalsStream {
   return start(undefined);
 }
 
-export function restoreTechnicals(snapshot: TechnicalsSnapshot): TechnicalsStream {
+/** Carries on after `count` closes. */
+export function restoreTechnicals(snapshot: TechnicalsSnapshot, count: number): TechnicalsStream {
   const { recent } = snapshot;
-  if (!Array.isArray(recent) || recent.length > kept || recent.some((close) => !Number.isFinite(close))) {
+  const due = Math.min(kept, count);
+  if (
+    !Array.isArray(recent) ||
+    recent.length !== due ||
+    !Array.from(recent as unknown[]).every((close) => Number.isFinite(close))
+  ) {
     throw new ScoringError(
       'bad-snapshot',
-      `snapshot has "${String(recent)}" as its recent closes, expected at most ${kept} numbers. Pass it as it was taken.`,
+      `snapshot has "${String(recent)}" as its recent closes, expected ${due} numbers. Pass it as it was taken.`,
       recent,
+    );
+  }
+  const closes = readStates(snapshot.moves, noMoves).state.count;
+  if (closes !== count) {
+    throw new ScoringError(
+      'bad-snapshot',
+      `snapshot has moves of "${closes}" closes, expected "${count}". Pass it as it was taken.`,
+      closes,
     );
   }
   return start(snapshot);

@@ -17,7 +17,7 @@ export type WyckoffPhase = 'A' | 'B' | 'C' | 'D' | 'E';
  * | `AR` | `AR` | automatic rally, reaction: fixes the range |
  * | `ST` | `ST` | secondary test of the climax on less volume |
  * | `Spring` | `UTAD` | move out of the range that is taken back |
- * | `Test` | `Test` | test of the spring or upthrust on less volume |
+ * | `Test` | `Test` | first test of the spring or upthrust on less volume |
  * | `SOS` | `SOW` | sign of strength, weakness: close out of the range on volume |
  * | `LPS` | `LPSY` | last point of support, supply: pullback that holds |
  * | `End` | `End` | the range is over; `reason` says how |

@@ -162,12 +162,8 @@ function range(
     if (bar.close <= s.support) return at - s.belowSince >= options.excursionBars ? 'broken' : undefined;
     const low = s.below;
     s.below = none;
-    if (s.phase === 'A') {
-      secondaryTest(s, low, at, found);
-      return undefined;
-    }
-    if (!causeIsBuilt || s.phase === 'C') {
-      found.push({ kind: s.phase === 'C' ? 'Test' : 'ST', mark: low, phase: s.phase! });
+    if (s.phase !== 'B' || !causeIsBuilt) {
+      test(s, low, at, found);
       return undefined;
     }
     s.phase = 'C';
@@ -176,18 +172,22 @@ function range(
     return undefined;
   }
   if (bar.low > s.support + options.testTolerance * s.unit) return undefined;
-  if (s.phase === 'A' && bar.volume < s.climax.volume) secondaryTest(s, here, at, found);
-  else if (s.phase === 'C' && s.spring.at >= 0 && bar.volume < s.spring.volume) {
-    found.push({ kind: 'Test', mark: here, phase: 'C' });
-    // One test a spring: what comes next is the way up or out.
-    s.spring = none;
-  }
+  if (s.phase !== 'B') test(s, here, at, found);
   return undefined;
 }
 
-function secondaryTest(s: Draft, mark: Mark, at: number, found: Finding[]): void {
+/** A test is one on less volume than what it tests: the climax, in phase C the spring. Others are let pass. */
+function test(s: Draft, mark: Mark, at: number, found: Finding[]): void {
+  if (s.phase === 'C') {
+    if (s.spring.at < 0 || mark.volume >= s.spring.volume) return;
+    found.push({ kind: 'Test', mark, phase: 'C' });
+    // One test a spring: what comes next is the way up or out.
+    s.spring = none;
+    return;
+  }
+  if (mark.volume >= s.climax.volume) return;
+  if (s.phase === 'A') s.testedAt = at;
   s.phase = 'B';
-  s.testedAt = at;
   found.push({ kind: 'ST', mark, phase: 'B' });
 }
 

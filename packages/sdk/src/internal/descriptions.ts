@@ -148,6 +148,7 @@ export const componentDescriptions: Readonly<Record<string, string>> = {
   'ScoreComponent.weight': 'Weight before renormalising.',
   'ScoreComponent.effectiveWeight': 'Weight after renormalising over the components that are present; 0 when missing.',
   'ScoreComponent.contribution': '`score × effectiveWeight`; those of all components add up to the score.',
+  'ScoreComponent.coverage': 'Share of its inputs that was there, 0 to 1; null where the component says none.',
   'ScoreComponent.quality': 'Whether the inputs were measured, stand in for something else, or are missing.',
   'ScoreComponent.reasons': 'What the score was made of, for people.',
   'ScoreComponent.inputs': 'The named inputs.',
@@ -161,6 +162,7 @@ export const componentDescriptions: Readonly<Record<string, string>> = {
   'Score.signal': 'The score in words; null when nothing is known.',
   'Score.coverage': 'Share of the total weight that was present, 0 to 1.',
   'Score.components': 'Every contribution.',
+  'Score.rules': 'Name and version of the rules that made it.',
 
   ArchiveCell: 'One symbol and day of the archive.',
   'ArchiveCell.symbol': 'The instrument.',
