@@ -19,25 +19,37 @@ const connectionCodes = new Set([
 
 /** A server's goodbye to a session: shut down by an administrator, after a crash, or for having been idle. */
 const goodbye = /^57P0[125]$/;
-/** More than any pool has connections that were closed at once. */
-const mostGoodbyes = 100;
+/** More than any pool has connections that were closed at once, or a table partitions that come while a row is stored. */
+const mostRetries = 100;
 
 /**
  * Runs a query; a failure comes as an `AdaptersError` that says what was being done, with the original as `cause`.
  * Neither repeats the address or the password of the connection.
  *
  * A goodbye is followed by another try: the client (3.4.9) fails the query that was cut with `CONNECTION_CLOSED`, but
- * keeps the goodbye and fails the first query of the next connection with it, which thereby never ran.
+ * keeps the goodbye and fails the first query of the next connection with it, which thereby never ran. So is a row that lost
+ * its partition on the way: one that takes its time span was attached after the server had chosen the default one.
  */
 export async function attempt<T>(doing: string, work: () => PromiseLike<T>): Promise<T> {
-  for (let goodbyes = 0; ; goodbyes += 1) {
+  let first: unknown;
+  for (let retries = 0; ; retries += 1) {
     try {
       return await work();
     } catch (error) {
       const code = sqlState(error);
-      if (code === undefined || !goodbye.test(code) || goodbyes === mostGoodbyes) throw describe(doing, error);
+      // Inside of a transaction of the caller there is no second try: what stands in its way is the first failure.
+      if (code === '25P02' && first !== undefined) throw describe(doing, first);
+      const isWorthATry = code !== undefined && (goodbye.test(code) || lostItsPartition(error, code));
+      if (!isWorthATry || retries === mostRetries) throw describe(doing, error);
+      first ??= error;
     }
   }
+}
+
+/** A partition's bounds are the one check without a name. */
+function lostItsPartition(error: unknown, code: string): boolean {
+  const { constraint_name: name } = error as { readonly constraint_name?: string };
+  return code === '23514' && name === undefined;
 }
 
 function describe(doing: string, cause: unknown): Error {
