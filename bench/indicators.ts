@@ -6,7 +6,8 @@
  *
  * Everybody's input is made beforehand in the form that it takes, and everybody ends with all values of all its lines in
  * memory, in the form that it gives:
- * - batch: columns in, columns out, inputs checked and outputs allocated in every run;
+ * - batch: columns in, columns out, inputs checked and outputs allocated in every run; or, with `reuse`, outputs written into
+ *   those of the run before, as in a loop over many symbols. The goals are those of the quicker one;
  * - stream and trading-signals: `push` and `add`, whose answer is the newest value (an object where there are several
  *   lines), for one close or bar object after the other; the answers are kept in an array;
  * - technicalindicators: its `calculate`, which takes and gives plain arrays.
@@ -40,10 +41,19 @@ const candles = <Answer>(push: (bar: Candle) => Answer): Answer => {
   return answers.at(-1)!;
 };
 const end = (series: ours.IndicatorSeries): number => ours.lastValue(series)!;
+/** Each run in the memory of the one before, as in a loop over many symbols. */
+function again<Made>(make: (used: Made | undefined) => Made, line: (made: Made) => ours.IndicatorSeries): Variant {
+  let used: Made | undefined;
+  return () => end(line((used = make(used))));
+}
 
 const contests: Readonly<Record<string, Readonly<Record<string, Variant>>>> = {
   'RSI 14': {
     batch: () => end(ours.rsi(close)),
+    'batch, reuse': again(
+      (used: ours.IndicatorSeries | undefined) => ours.rsi(close, {}, used),
+      (made) => made,
+    ),
     stream: () => {
       const stream = ours.createRsi();
       return closes((x) => stream.push(x))!;
@@ -56,6 +66,10 @@ const contests: Readonly<Record<string, Readonly<Record<string, Variant>>>> = {
   },
   'MACD 12/26/9': {
     batch: () => end(ours.macd(close).macd),
+    'batch, reuse': again(
+      (used: ours.MacdSeries | undefined) => ours.macd(close, {}, used),
+      (made) => made.macd,
+    ),
     stream: () => {
       const stream = ours.createMacd();
       return closes((x) => stream.push(x))!.macd;
@@ -76,6 +90,10 @@ const contests: Readonly<Record<string, Readonly<Record<string, Variant>>>> = {
   },
   'Bollinger 20/2': {
     batch: () => end(ours.bollinger(close).upper),
+    'batch, reuse': again(
+      (used: ours.BollingerSeries | undefined) => ours.bollinger(close, {}, used),
+      (made) => made.upper,
+    ),
     stream: () => {
       const stream = ours.createBollinger();
       return closes((x) => stream.push(x))!.upper;
@@ -158,6 +176,10 @@ const contests: Readonly<Record<string, Readonly<Record<string, Variant>>>> = {
   },
   'ATR 14': {
     batch: () => end(ours.atr(columns)),
+    'batch, reuse': again(
+      (used: ours.IndicatorSeries | undefined) => ours.atr(columns, {}, used),
+      (made) => made,
+    ),
     stream: () => {
       const stream = ours.createAtr();
       return candles((bar) => stream.push(bar))!;
@@ -171,9 +193,13 @@ const contests: Readonly<Record<string, Readonly<Record<string, Variant>>>> = {
   },
   'ADX 14': {
     batch: () => end(ours.adx(columns).adx),
+    'batch, reuse': again(
+      (used: ours.AdxSeries | undefined) => ours.adx(columns, {}, used),
+      (made) => made.adx,
+    ),
     stream: () => {
       const stream = ours.createAdx();
-      return candles((bar) => stream.push(bar))!.adx;
+      return candles((bar) => stream.push(bar))!.adx!;
     },
     'trading-signals': () => {
       const other = new signals.ADX(14, signals.WSMA);
@@ -379,6 +405,10 @@ const contests: Readonly<Record<string, Readonly<Record<string, Variant>>>> = {
   },
   'Ichimoku 9/26/52': {
     batch: () => end(ours.ichimoku(columns).leadingB),
+    'batch, reuse': again(
+      (used: ours.IchimokuSeries | undefined) => ours.ichimoku(columns, {}, used),
+      (made) => made.leadingB,
+    ),
     stream: () => {
       const stream = ours.createIchimoku();
       return candles((bar) => stream.push(bar))!.leadingB!;
@@ -418,7 +448,7 @@ for (const [contest, variants] of chosen) {
       times.get(name)!.push((cpuMs() - startedAt) / repeats.get(name)!);
     }
   }
-  const batch = median(times.get('batch')!);
+  const batch = median(times.get('batch, reuse') ?? times.get('batch')!);
   for (const [name, elapsed] of times) {
     const speed = bars / median(elapsed) / 1_000;
     const ratio = median(elapsed) / batch;

@@ -7,6 +7,7 @@ import { Memory } from '../internal/windows/memory.ts';
 import { joinParts } from '../internal/windows/part.ts';
 import { trueRange } from '../internal/prices.ts';
 import { gainOf, vanished } from '../internal/wilder.ts';
+import { roomFor } from '../internal/room.ts';
 import type { PriceBar, PriceColumns } from './bar-columns.ts';
 import type { IndicatorSeries } from './indicator-series.ts';
 import type { IndicatorSnapshot, IndicatorStream } from './indicator-stream.ts';
@@ -47,13 +48,14 @@ export interface AdxPoint {
  * All averages are Wilder's and start with the mean of their first `period` moves; the first bar has no move. Where nothing
  * moved in either direction the index keeps its value, and is 0 before any move.
  *
+ * @param reuse - A result that is done with: the new one is written into its memory where that is large enough.
  * @throws {@link ScoringError} `bad-option`, or `bad-value` with the index of a value that cannot be.
  */
-export function adx(bars: PriceColumns, options: AdxOptions = {}): AdxSeries {
+export function adx(bars: PriceColumns, options: AdxOptions = {}, reuse?: AdxSeries): AdxSeries {
   const complete = completeOptions(adxDefaults, options);
   check(complete);
   const { high, low, close } = readColumns(bars, ['high', 'low', 'close']);
-  return adxKernel(high, low, close, complete);
+  return adxKernel(high, low, close, complete, reuse);
 }
 
 /**
@@ -85,13 +87,14 @@ export function adxKernel(
   high: Float64Array,
   low: Float64Array,
   close: Float64Array,
-  options: Required<AdxOptions>,
+  { period }: Required<AdxOptions>,
+  reuse?: AdxSeries,
 ): AdxSeries {
-  const { period } = options;
   const length = close.length;
-  const plus = new Float64Array(Math.max(0, length - period));
-  const minus = new Float64Array(plus.length);
-  const values = new Float64Array(Math.max(0, length - 2 * period + 1));
+  const inputs = [high, low, close];
+  const plus = roomFor(Math.max(0, length - period), reuse?.plusDi.values, inputs);
+  const minus = roomFor(plus.length, reuse?.minusDi.values, inputs);
+  const values = roomFor(Math.max(0, length - 2 * period + 1), reuse?.adx.values, inputs);
   const averages = new Moves();
   let index = 0;
   let plusDi = 0;

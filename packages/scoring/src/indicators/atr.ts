@@ -7,6 +7,7 @@ import { Memory } from '../internal/windows/memory.ts';
 import { joinParts } from '../internal/windows/part.ts';
 import { WilderAverage } from '../internal/windows/recursive.ts';
 import { trueRange } from '../internal/prices.ts';
+import { roomFor } from '../internal/room.ts';
 import type { PriceBar, PriceColumns } from './bar-columns.ts';
 import type { IndicatorSeries } from './indicator-series.ts';
 import type { IndicatorSnapshot, IndicatorStream } from './indicator-stream.ts';
@@ -27,13 +28,14 @@ export const atrDefaults: Required<AtrOptions> = { period: 14 };
  * The average true range in price units, from index `period − 1` on: the mean of the first `period` true ranges, then
  * 1 ÷ `period` of each next one. The first bar, which has no close before it, counts with its own range.
  *
+ * @param reuse - A result that is done with: the new one is written into its memory where that is large enough.
  * @throws {@link ScoringError} `bad-option`, or `bad-value` with the index of a value that cannot be.
  */
-export function atr(bars: PriceColumns, options: AtrOptions = {}): IndicatorSeries {
+export function atr(bars: PriceColumns, options: AtrOptions = {}, reuse?: IndicatorSeries): IndicatorSeries {
   const complete = completeOptions(atrDefaults, options);
   check(complete);
   const { high, low, close } = readColumns(bars, ['high', 'low', 'close']);
-  return atrKernel(high, low, close, complete);
+  return atrKernel(high, low, close, complete, reuse);
 }
 
 /**
@@ -65,15 +67,23 @@ export function atrKernel(
   high: Float64Array,
   low: Float64Array,
   close: Float64Array,
-  options: Required<AtrOptions>,
+  { period }: Required<AtrOptions>,
+  reuse?: IndicatorSeries,
 ): IndicatorSeries {
-  return { from: options.period - 1, values: averageRanges(high, low, close, options.period) };
+  const values = roomFor(Math.max(0, close.length - period + 1), reuse?.values, [high, low, close]);
+  fillRanges(high, low, close, period, values);
+  return { from: period - 1, values };
 }
 
-function averageRanges(high: Float64Array, low: Float64Array, close: Float64Array, period: number): Float64Array {
+function fillRanges(
+  high: Float64Array,
+  low: Float64Array,
+  close: Float64Array,
+  period: number,
+  values: Float64Array,
+): void {
+  if (values.length === 0) return;
   const { length } = close;
-  const values = new Float64Array(Math.max(0, length - period + 1));
-  if (values.length === 0) return values;
   let average = high[0]! - low[0]!;
   for (let i = 1; i < period; i++) average += trueRange(high[i]!, low[i]!, close[i - 1]!);
   average /= period;
@@ -86,7 +96,6 @@ function averageRanges(high: Float64Array, low: Float64Array, close: Float64Arra
     last = close[i]!;
     values[o] = average;
   }
-  return values;
 }
 
 function machine(options: Required<AtrOptions>): Machine<PriceBar, number> {

@@ -4,6 +4,7 @@ import { checkPeriod, checkValue, isUsable, toColumn } from '../internal/checks.
 import { checkReplaceable } from '../internal/open-bar.ts';
 import { withDefaults } from '../internal/options.ts';
 import { checkSnapshot, fromSnapshot } from '../internal/snapshots.ts';
+import { roomFor } from '../internal/room.ts';
 import type { IndicatorSeries } from './indicator-series.ts';
 
 /** Options of {@link bollinger} and {@link createBollinger}. */
@@ -76,12 +77,17 @@ export interface BollingerSnapshot extends Required<BollingerOptions> {
  * Sums are taken around a close of the window itself and never subtracted from, so that neither the price level nor
  * earlier, wilder bars leave rounding noise in the deviation.
  *
+ * @param reuse - A result that is done with: the new one is written into its memory where that is large enough.
  * @throws {@link ScoringError} `bad-option`, or `bad-value` with the index of a value that is not finite.
  */
-export function bollinger(closes: readonly number[] | Float64Array, options: BollingerOptions = {}): BollingerSeries {
+export function bollinger(
+  closes: readonly number[] | Float64Array,
+  options: BollingerOptions = {},
+  reuse?: BollingerSeries,
+): BollingerSeries {
   const { period, deviations } = checkOptions(withDefaults(bollingerDefaults, options));
   const x = toColumn(closes);
-  const bands = columns(Math.max(0, x.length - period + 1));
+  const bands = columns(Math.max(0, x.length - period + 1), x, reuse);
   fillBlocks(x, period, deviations, bands);
   const from = period - 1;
   return {
@@ -182,12 +188,12 @@ interface Columns {
   readonly deviation: Float64Array;
 }
 
-function columns(length: number): Columns {
+function columns(length: number, x: Float64Array, reuse: BollingerSeries | undefined): Columns {
   return {
-    middle: new Float64Array(length),
-    upper: new Float64Array(length),
-    lower: new Float64Array(length),
-    deviation: new Float64Array(length),
+    middle: roomFor(length, reuse?.middle.values, [x]),
+    upper: roomFor(length, reuse?.upper.values, [x]),
+    lower: roomFor(length, reuse?.lower.values, [x]),
+    deviation: roomFor(length, reuse?.deviation.values, [x]),
   };
 }
 

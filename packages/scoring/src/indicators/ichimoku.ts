@@ -3,8 +3,9 @@ import { ScoringError } from '../errors.ts';
 import { rangeInput, readColumns } from '../internal/bar-input.ts';
 import { checkBars, checkPeriod } from '../internal/checks.ts';
 import { completeOptions, createStream, known, restoreStream } from '../internal/stream.ts';
+import { roomFor } from '../internal/room.ts';
 import type { Machine, StreamDefinition } from '../internal/stream.ts';
-import { ExtremeWindow, extremeMiddles, middleOf } from '../internal/windows/extremes.ts';
+import { ExtremeWindow, fillMiddles, middleOf } from '../internal/windows/extremes.ts';
 import { joinParts } from '../internal/windows/part.ts';
 import { Delay } from '../internal/windows/recursive.ts';
 import type { BarColumns, IndicatorBar } from './bar-columns.ts';
@@ -78,13 +79,18 @@ export interface IchimokuPoint {
  * Every line starts where it is known: `conversion` at `conversionPeriod − 1`, `base` and `leadingA` at `basePeriod − 1`,
  * `leadingB` at `spanPeriod − 1`, the spans of the cloud `displacement` bars after the leading ones.
  *
+ * @param reuse - A result that is done with: the new one is written into its memory where that is large enough.
  * @throws {@link ScoringError} `bad-option`, or `bad-value` with the index of a value that cannot be.
  */
-export function ichimoku(bars: Pick<BarColumns, 'high' | 'low'>, options: IchimokuOptions = {}): IchimokuSeries {
+export function ichimoku(
+  bars: Pick<BarColumns, 'high' | 'low'>,
+  options: IchimokuOptions = {},
+  reuse?: IchimokuSeries,
+): IchimokuSeries {
   const complete = completeOptions(ichimokuDefaults, options);
   check(complete);
   const { high, low } = readColumns(bars, ['high', 'low']);
-  return ichimokuKernel(high, low, complete);
+  return ichimokuKernel(high, low, complete, reuse);
 }
 
 /**
@@ -121,15 +127,17 @@ export function ichimokuKernel(
   high: Float64Array,
   low: Float64Array,
   options: Required<IchimokuOptions>,
+  reuse?: IchimokuSeries,
 ): IchimokuSeries {
   const { conversionPeriod, basePeriod, spanPeriod, displacement } = options;
-  const [conversion, base, leadingB] = extremeMiddles(high, low, [conversionPeriod, basePeriod, spanPeriod]) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
+  const room = (period: number, used?: IndicatorSeries): Float64Array =>
+    roomFor(Math.max(0, high.length - period + 1), used?.values, [high, low]);
+  const conversion = room(conversionPeriod, reuse?.conversion);
+  const base = room(basePeriod, reuse?.base);
+  const leadingB = room(spanPeriod, reuse?.leadingB);
+  fillMiddles(high, low, [conversionPeriod, basePeriod, spanPeriod], [conversion, base, leadingB]);
   const ahead = basePeriod - conversionPeriod;
-  const leadingA = new Float64Array(base.length);
+  const leadingA = room(basePeriod, reuse?.leadingA);
   for (let o = 0; o < base.length; o++) leadingA[o] = middleOf(conversion[o + ahead]!, base[o]!);
   const drawn = (values: Float64Array): Float64Array => values.subarray(0, Math.max(0, values.length - displacement));
   return {

@@ -5,6 +5,7 @@ import type { TwoStates } from '../internal/open-bar.ts';
 import { createOpenBar } from '../internal/open-bar.ts';
 import { withDefaults } from '../internal/options.ts';
 import { checkSnapshot, fromSnapshot, readStates } from '../internal/snapshots.ts';
+import { roomFor } from '../internal/room.ts';
 import type { IndicatorSeries } from './indicator-series.ts';
 
 /** Options of {@link macd} and {@link createMacd}. */
@@ -93,17 +94,22 @@ const empty: MacdState = { count: 0, last: 0, aboveFast: 0, aboveSlow: 0, macd: 
  * The MACD, its signal and its histogram. Every EMA (k = 2 ÷ (period + 1)) starts with the simple mean of its first
  * `period` values; the signal's are the first defined MACD values, never padding.
  *
+ * @param reuse - A result that is done with: the new one is written into its memory where that is large enough.
  * @throws {@link ScoringError} `bad-option`, or `bad-value` with the index of a value that is not finite.
  */
-export function macd(closes: readonly number[] | Float64Array, options: MacdOptions = {}): MacdSeries {
+export function macd(
+  closes: readonly number[] | Float64Array,
+  options: MacdOptions = {},
+  reuse?: MacdSeries,
+): MacdSeries {
   const periods = checkOptions(withDefaults(macdDefaults, options));
   const { slowPeriod, signalPeriod } = periods;
   const x = toColumn(closes);
   const from = slowPeriod - 1;
   const signalFrom = from + signalPeriod - 1;
-  const line = new Float64Array(Math.max(0, x.length - from));
-  const signal = new Float64Array(Math.max(0, x.length - signalFrom));
-  const histogram = new Float64Array(signal.length);
+  const line = roomFor(Math.max(0, x.length - from), reuse?.macd.values, [x]);
+  const signal = roomFor(Math.max(0, x.length - signalFrom), reuse?.signal.values, [x]);
+  const histogram = roomFor(signal.length, reuse?.histogram.values, [x]);
 
   const state = { ...empty };
   const warm = Math.min(x.length, signalFrom + 1);

@@ -6,6 +6,7 @@ import { withDefaults } from '../internal/options.ts';
 import { checkSnapshot, fromSnapshot, readStates } from '../internal/snapshots.ts';
 import type { WilderState } from '../internal/wilder.ts';
 import { gainOf, noMoves, stepWilder, vanished } from '../internal/wilder.ts';
+import { roomFor } from '../internal/room.ts';
 import type { IndicatorSeries } from './indicator-series.ts';
 
 /** Options of {@link rsi} and {@link createRsi}. */
@@ -61,12 +62,20 @@ const empty: RsiState = { ...noMoves, value: 50 };
  * ```ts
  * rsi([1, 2, 3, 2], { period: 2 }); // => { from: 2, values: Float64Array.of(100, 50) }
  * ```
+ * @param reuse - A result that is done with: the new one is written into its memory where that is large enough.
  * @throws {@link ScoringError} `bad-option`, or `bad-value` with the index of a value that is not finite.
  */
-export function rsi(closes: readonly number[] | Float64Array, options: RsiOptions = {}): IndicatorSeries {
+export function rsi(
+  closes: readonly number[] | Float64Array,
+  options: RsiOptions = {},
+  reuse?: IndicatorSeries,
+): IndicatorSeries {
   const { period } = withDefaults(rsiDefaults, options);
   checkPeriod('period', period);
-  return { from: period, values: strengths(toColumn(closes), period) };
+  const x = toColumn(closes);
+  const values = roomFor(Math.max(0, x.length - period), reuse?.values, [x]);
+  fillStrengths(x, period, values);
+  return { from: period, values };
 }
 
 /**
@@ -102,9 +111,8 @@ function create(period: number, initial: TwoStates<RsiState>): Rsi {
   };
 }
 
-function strengths(x: Float64Array, period: number): Float64Array {
-  const values = new Float64Array(Math.max(0, x.length - period));
-  if (values.length === 0) return values;
+function fillStrengths(x: Float64Array, period: number, values: Float64Array): void {
+  if (values.length === 0) return;
 
   let up = 0;
   let down = 0;
@@ -134,7 +142,6 @@ function strengths(x: Float64Array, period: number): Float64Array {
     values[k] = value;
     last = close;
   }
-  return values;
 }
 
 /** The quotient comes first: gains alone are exactly 1, so exactly 100. */

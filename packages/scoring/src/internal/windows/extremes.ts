@@ -106,13 +106,17 @@ export function visitExtremes(
 }
 
 /**
- * Middles of the extremes of several windows, each at least as long as the one before; `out[k][i]` belongs to the bar
+ * Writes the middles of the extremes of several windows, each at least as long as the one before; `out[k][i]` belongs to the bar
  * `i + periods[k] − 1`. A longer window is the higher of two shorter ones that overlap, in steps that at most double.
  */
-export function extremeMiddles(high: Float64Array, low: Float64Array, periods: readonly number[]): Float64Array[] {
+export function fillMiddles(
+  high: Float64Array,
+  low: Float64Array,
+  periods: readonly number[],
+  out: readonly Float64Array[],
+): void {
   const { length } = high;
   const longest = periods[periods.length - 1]!;
-  const out = periods.map((period) => new Float64Array(Math.max(0, length - period + 1)));
   const size = Math.min(length, chunk + longest);
   const [highs, lows] = [new Float64Array(size), new Float64Array(size)];
   for (let first = 0; first < length; first += chunk) {
@@ -131,7 +135,6 @@ export function extremeMiddles(high: Float64Array, low: Float64Array, periods: r
       middlesInto(out[k]!, from - period + 1, highs, lows, from - period + 1 - start, stop - from);
     });
   }
-  return out;
 }
 
 /**
