@@ -411,7 +411,7 @@ describe('an archive', () => {
         /! Healed: the archive \(etag [0-9a-f]{64}, [\d,]+ bytes\) was replaced from "housecleaning\/v1\/stage\//,
       ) as string,
     ]);
-    expect(healed.out).toContain('; 1 damaged archives healed: look at the disk');
+    expect(healed.out).toContain('; 1 archives healed: look at what is said of each');
     expect(healed.err).toContain(`1/1 ALPHA/${date} archived, healed`);
     expect((await cli(['report', '--store', root])).out).toContain('! Healed: ');
     expect((await cli(['verify', '--store', root])).code).toBe(0);
@@ -423,8 +423,44 @@ describe('an archive', () => {
     await rm(join(root, '.tapekit-meta'), { recursive: true });
     expect((await cli(['verify', '--store', root])).code).toBe(4);
     const named = await cli([...run(root), `ALPHA/${date}`]);
-    expect([named.code, named.out]).toEqual([0, expect.stringContaining('from its own manifest') as string]);
+    expect([named.code, named.out]).toEqual([
+      0,
+      expect.stringContaining('names its manifest again, its bytes are unchanged') as string,
+    ]);
     expect((await cli(['verify', '--store', root])).code).toBe(0);
+  });
+
+  test('that is gone is missed by verify and explain, and published again by a run of the cell', async () => {
+    const root = await storeOf('ALPHA', 'BETA');
+    await cli(run(root));
+    await rm(join(root, archiveKey({ symbol: 'ALPHA', date })));
+    const missed = await cli(['verify', '--store', root, '--sample', '0.01']);
+    expect(missed.code).toBe(4);
+    expect(missed.out).toMatch(
+      /^ALPHA\/\S+ {2}NOT PROVEN: There is no archive, though manifest "[^"]+" says that there was one/m,
+    );
+    const explained = await cli(['explain', '--store', root, `ALPHA/${date}`, '--env', 'test']);
+    expect(explained.out).toContain('says that there was one');
+    const healed = await cli([...run(root), `ALPHA/${date}`]);
+    expect([healed.code, healed.out]).toEqual([
+      0,
+      expect.stringMatching(/! Healed: the archive was gone and was published again from "housecleaning/) as string,
+    ]);
+    expect((await cli(['verify', '--store', root])).out).toContain('2 of 2 archives are proven.');
+  });
+
+  test('whose staged copy is gone is proven with a warning, until a run of the cell puts it there again', async () => {
+    const root = await storeOf('ALPHA');
+    await cli(run(root));
+    await rm(join(root, 'housecleaning/v1/stage'), { recursive: true });
+    const warned = await cli(['verify', '--store', root]);
+    expect([warned.code, warned.out]).toEqual([
+      0,
+      expect.stringMatching(/^ {2}! its staged copy ".*" is gone/m) as string,
+    ]);
+    const staged = await cli([...run(root), `ALPHA/${date}`]);
+    expect([staged.code, staged.out]).toEqual([0, expect.stringContaining('! Its staged copy was gone') as string]);
+    expect((await cli(['verify', '--store', root])).out).not.toContain('!');
   });
 
   test('is exported as Parquet, and what does not fit is told', async () => {

@@ -103,8 +103,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'takes a damaged archive for none',
     file: proveBase,
-    find: '      fault = error;\n    }\n  }',
-    replace: '      return undefined;\n    }\n  }',
+    find: "      fault = error;\n      judged ??= (await store.head(key, asked)) ?? restart('the archive went away');\n",
+    replace: '      return undefined;\n',
   },
   {
     name: 'does not care which environment made an archive',

@@ -8,10 +8,14 @@
  * `--how` prints the commands of all long tests. Let them write their JSON, or their output, into files of one folder;
  * `--from` keeps the newest figures of every kind in `figures.json` and writes the block of the README from that. Nothing is
  * typed by hand: `--check` exits 1 when the README says something else than `figures.json`.
+ *
+ * The first command writes the commit of the tree that is about to make the figures into the file `commit` of the folder.
+ * Every row is stamped with it and with the day of its file; a file from before that commit was written down is refused. Where
+ * there is no such file, say it: `--commit "$(git describe --always --dirty)"`.
  */
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { writeBetween } from '../../../bench/lib/write-between.ts';
@@ -22,19 +26,30 @@ const figuresFile = join(folder, 'figures.json');
 const readme = join(folder, 'README.md');
 const blockName = 'figures';
 
+/** Figures of one row, with the machine, the commit and the day on which they were made. */
+export interface StampedFigures {
+  readonly on: string;
+  /** `git describe --always --dirty` of the tree that made them. */
+  readonly commit: string;
+  /** In UTC. */
+  readonly day: string;
+  readonly figures: Figures;
+}
+
 /** What `figures.json` holds: by the name of the row. */
-export type FigureFile = Readonly<Record<string, { readonly on: string; readonly figures: Figures }>>;
+export type FigureFile = Readonly<Record<string, StampedFigures>>;
 
 /** The block of the README. */
 export function render(file: FigureFile): string {
   const table = [
-    ['what', 'reached', 'asked for'],
-    ...rows.map((row): readonly [string, string, string] => {
+    ['what', 'reached', 'asked for', 'made at'],
+    ...rows.map((row): readonly string[] => {
       const found = file[row.name];
-      return [row.name, found ? row.tell(found.figures) : 'not run', row.goal];
+      if (!found) return [row.name, 'not run', row.goal, ''];
+      return [row.name, row.tell(found.figures), row.goal, `${found.commit}, ${found.day}`];
     }),
   ];
-  const widths = [0, 1, 2].map((column) => Math.max(...table.map((line) => line[column]!.length)));
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((line) => line[column]!.length)));
   const lines = table.map((line) => `| ${line.map((text, column) => text.padEnd(widths[column]!)).join(' | ')} |`);
   lines.splice(1, 0, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`);
   const machines = [...new Set(Object.values(file).map(({ on }) => on))];
@@ -59,25 +74,48 @@ export function documentsIn(text: string): Figures[] {
   return found;
 }
 
-/** The figures of a folder over those that were there before; the newest of each row. */
-export function collect(before: FigureFile, from: string, on: string): FigureFile {
+/**
+ * The figures of a folder over those that were there before; the newest of each row.
+ *
+ * @throws Error where nobody said of which commit they are, or a file is older than the one that says so
+ */
+export function collect(before: FigureFile, from: string, on: string, commit = commitIn(from)): FigureFile {
   const files = readdirSync(from)
-    .map((name) => join(from, name))
-    .filter((path) => statSync(path).isFile())
-    .sort((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs);
-  const collected: Record<string, { on: string; figures: Figures }> = { ...before };
-  for (const path of files) {
+    .map((name) => ({ path: join(from, name), stat: statSync(join(from, name)) }))
+    .filter(({ path, stat }) => stat.isFile() && basename(path) !== commitName)
+    .sort((a, b) => a.stat.mtimeMs - b.stat.mtimeMs);
+  const collected: Record<string, StampedFigures> = { ...before };
+  for (const { path, stat } of files) {
     for (const figures of documentsIn(readFileSync(path, 'utf8'))) {
-      const row = rows.find(({ isOf }) => isOf(figures));
-      if (row) collected[row.name] = { on, figures: slim(row, figures) };
-      else console.error(`"${path}" has figures that no row is for: ${JSON.stringify(figures).slice(0, 100)}`);
+      const about = rows.filter(({ isOf }) => isOf(figures));
+      if (about.length === 0)
+        console.error(`"${path}" has figures that no row is for: ${JSON.stringify(figures).slice(0, 100)}`);
+      else if (stat.mtimeMs < commit.sinceMs)
+        throw new Error(`"${path}" was made before "${commit.name}" was written down; run it again, or say --commit.`);
+      const day = stat.mtime.toISOString().slice(0, 10);
+      for (const row of about) collected[row.name] = { on, commit: commit.name, day, figures: slim(row, figures) };
     }
   }
   return Object.fromEntries(rows.flatMap(({ name }) => (collected[name] ? [[name, collected[name]] as const] : [])));
 }
 
+const commitName = 'commit';
+
+/** What the first command of `--how` wrote, and when. */
+function commitIn(folder: string): { readonly name: string; readonly sinceMs: number } {
+  const path = join(folder, commitName);
+  try {
+    return { name: readFileSync(path, 'utf8').trim(), sinceMs: statSync(path).mtimeMs };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const message = `There is no "${path}": say --commit "$(git describe --always --dirty)" of the tree that made them.`;
+    throw new Error(message, { cause: error });
+  }
+}
+
 /** What is kept: enough for the row, without long lists. */
 function slim(row: Row, figures: Figures): Figures {
+  if (row.fields) return Object.fromEntries(row.fields.map((name) => [name, figures[name]]));
   const kept = Object.fromEntries(
     Object.entries(figures).filter(([name]) => !['cases', 'verdicts', 'points'].includes(name)),
   );
@@ -108,15 +146,25 @@ export function blockOfReadme(): string {
 
 function main(): void {
   const { values } = parseArgs({
-    options: { from: { type: 'string' }, check: { type: 'boolean' }, how: { type: 'boolean' } },
+    options: {
+      from: { type: 'string' },
+      commit: { type: 'string' },
+      check: { type: 'boolean' },
+      how: { type: 'boolean' },
+    },
   });
   if (values.how) {
-    for (const { name, command } of rows) console.log(`# ${name}\n${command}`);
+    console.log(`# the tree that makes them, into the folder $F\ngit describe --always --dirty > $F/${commitName}`);
+    for (const command of new Set(rows.map((row) => row.command))) {
+      const names = rows.filter((row) => row.command === command).map(({ name }) => name);
+      console.log(`# ${names.join('; ')}\n${command}`);
+    }
     return;
   }
   if (values.from !== undefined) {
     const on = `Node ${process.versions.node}, ${process.platform}, ${availableParallelism()} cores`;
-    const file = collect(readFigures(), values.from, on);
+    const said = values.commit === undefined ? undefined : { name: values.commit, sinceMs: -Infinity };
+    const file = collect(readFigures(), values.from, on, said);
     writeFileSync(figuresFile, `${JSON.stringify(file, undefined, 2)}\n`);
     writeBetween(readme, blockName, render(file));
   } else if (values.check) {

@@ -145,6 +145,7 @@ export type {
 export { findDay, readDay, readDayDefaults } from './read-day.ts';
 export type { DayLayout, FoundDay, ReadDayOptions } from './read-day.ts';
 export {
+  listArchivedCells,
   readArchive,
   readArchivedKeys,
   readArchiveManifest,
@@ -156,14 +157,17 @@ export {
   restoreRaw,
   verifyArchive,
   verifyArchiveFiles,
+  verifyCell,
 } from './restore.ts';
 export type {
   ArchiveFileOptions,
   ArchiveVerification,
+  CellVerification,
   ReadArchiveOptions,
   RestoreOptions,
   RestoreOutcome,
   RestoreResult,
+  VerifyCellOptions,
 } from './restore.ts';
 export { planBulkDelete, retentionDefaults, runBulkDelete } from './retention.ts';
 export type {

@@ -15,6 +15,8 @@ import { collect } from './internal/streams.ts';
 
 export { restoreDefaults } from './internal/restore-objects.ts';
 export type { RestoreOptions, RestoreOutcome, RestoreResult } from './internal/restore-objects.ts';
+export { listArchivedCells, verifyCell } from './internal/verify-cell.ts';
+export type { CellVerification, VerifyCellOptions } from './internal/verify-cell.ts';
 
 /** Options of the readers. */
 export interface ReadArchiveOptions {
@@ -109,7 +111,7 @@ export interface ArchiveVerification {
 /**
  * Reads the archive of a cell back and proves every digest: compressed bytes, the one gzip member, content, every raw
  * object, line counts, the multiset of records. Damage and absence are results, not exceptions. Memory does not grow with
- * the archive.
+ * the archive. Whether there was a later one, {@link verifyCell} tells.
  */
 export async function verifyArchive(
   store: ObjectStore,

@@ -85,22 +85,33 @@ describe('superseded archives', () => {
     expect((await world.plan([superseded])).targets).toEqual([]);
   });
 
-  test('include no overtaken attempt that is longer than the archive: a later generation may have its content', async () => {
+  test('include nothing that holds more than the archive: it may be all that is left, whatever its length', async () => {
     const world = createWorld();
     await world.generation('a.jsonl');
-    const broken: ObjectStore = {
-      ...world.store,
-      put: (key, body, options) =>
-        key === archiveKey(cell) ? Promise.reject(new Error('killed')) : world.store.put(key, body, options),
-    };
-    world.clock.nowMs += 3 * dayMs;
-    await world.generation('long-long-long-name.jsonl', cell, broken);
-    // It is taken away and another one comes: generation 2 is shorter than the attempt was.
-    await world.store.delete([{ key: `${rawCellPrefix(cell)}long-long-long-name.jsonl` }]);
+    const first = (await world.store.get(archiveKey(cell)))!;
+    const bytes = await first.bytes();
+    world.clock.nowMs += dayMs;
     await world.generation('b.jsonl');
+    const lost = (await world.store.head(archiveKey(cell)))!.metadata;
+    // Raw objects are gone; the archive of generation 1 is put back, and those who went on had not seen the manifest of 2.
+    await world.store.delete([{ key: `${rawCellPrefix(cell)}b.jsonl` }]);
+    const manifest = manifestKey(cell, lost['manifest']!);
+    const body = await (await world.store.get(manifest))!.bytes();
+    await world.store.delete([{ key: manifest }]);
+    await world.store.put(archiveKey(cell), bytes, { metadata: first.metadata });
+    for (const name of ['a-much-longer-name-than-the-others.jsonl', 'c.jsonl', 'd.jsonl', 'e.jsonl']) {
+      world.clock.nowMs += dayMs;
+      await world.generation(name);
+    }
+    await world.store.put(manifest, body);
     world.clock.nowMs += 300 * dayMs;
-    expect(await world.keys(stagePrefix)).toHaveLength(3);
-    expect((await world.plan([superseded])).targets).toEqual([]);
+    const plan = await world.plan([superseded]);
+    const names = plan.targets.map(({ key }) => key);
+    expect(names).not.toContain(manifest);
+    expect(names).not.toContain(lost['stage']);
+    expect(plan.kept).toEqual([`BTCUSDT/2026-01-02: "${manifest}" holds raw objects that the archive does not`]);
+    // Generations 1 and 2 of those who went on are superseded as ever.
+    expect(plan.objects).toBe(4);
   });
 
   test('leave the stage of the current content, whatever else describes it', async () => {

@@ -23,6 +23,10 @@ export interface CellFacts {
   readonly unnamed: 'name' | 'replace' | 'nothing' | undefined;
   /** It is sound, but of another configuration. */
   readonly isForeign: boolean;
+  /** A manifest tells of more than there is, and whether a staged copy of all of it is there. */
+  readonly lost: { readonly reason: string; readonly isStaged: boolean } | undefined;
+  /** What is wrong with the staged copy of the proven archive. */
+  readonly stageFault: string | undefined;
 }
 
 /** What somebody who has looked can do. */
@@ -54,6 +58,14 @@ function whatHeals({ unnamed, isForeign, stages }: CellFacts): string {
   return 'a run heals it from its staged copy, or puts it into quarantine';
 }
 
+/** What a run does where a manifest tells of more than there is. */
+function whatRestores(isStaged: boolean): string {
+  return isStaged
+    ? 'a run publishes the staged copy of that generation again, once it proves itself'
+    : 'a run puts it into quarantine: no staged copy of that generation is there, or none holds everything. Bring the archive ' +
+        'back from a backup, or the raw objects with restoreFiles; then resolveQuarantine "accept-live"';
+}
+
 /** The table of states; the first row that fits decides. */
 export function deriveCell(facts: CellFacts): {
   readonly state: CellState;
@@ -67,9 +79,11 @@ export function deriveCell(facts: CellFacts): {
   reasons.push('the day is over and the grace period too');
   if (facts.stopped) {
     if (facts.fault !== undefined) reasons.push(facts.fault);
+    if (facts.lost) reasons.push(facts.lost.reason);
     return end('quarantined', 'a quarantine record stops it', wayOut(facts));
   }
   if (facts.fault !== undefined) return end('quarantined', facts.fault, whatHeals(facts));
+  if (facts.lost) return end('quarantined', facts.lost.reason, whatRestores(facts.lost.isStaged));
   if (!proven) {
     reasons.push('there is no archive');
     if (raw === 0) return end('empty', 'there is no raw object either', 'look at the ingest if the market traded');
@@ -78,6 +92,7 @@ export function deriveCell(facts: CellFacts): {
     return end('raw', `${raw} raw objects wait`, 'a run archives them');
   }
   reasons.push(`generation ${proven.manifest.generation} was read back and proven`);
+  if (facts.stageFault !== undefined) reasons.push(facts.stageFault);
   if (added > 0) {
     if (staged !== undefined) reasons.push(`generation ${staged} is staged and sound`);
     return end('late', `${added} raw objects are not in it`, 'a run makes the next generation');
@@ -92,6 +107,12 @@ export function deriveCell(facts: CellFacts): {
   const state = stateOf(proven.manifest, candidates);
   const left = `${candidates} of its ${proven.manifest.sources.length} raw objects are still there`;
   const next =
-    candidates === 0 ? 'nothing' : deletable > 0 ? `a run deletes ${deletable} of them` : 'they stay for now';
+    candidates === 0
+      ? facts.stageFault === undefined
+        ? 'nothing'
+        : 'see to its staged copy'
+      : deletable > 0
+        ? `a run deletes ${deletable} of them`
+        : 'they stay for now';
   return end(state, left, next);
 }

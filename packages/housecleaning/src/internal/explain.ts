@@ -1,22 +1,14 @@
 import { verifyArchiveStream } from '../archive.ts';
 import { isDayClosed } from '../days.ts';
 import { HousecleaningError, isObjectStoreError } from '../errors.ts';
-import {
-  archiveKey,
-  assertCell,
-  manifestPrefix,
-  quarantineKey,
-  rawCellPrefix,
-  stageKey,
-  stagePrefix,
-  type Cell,
-} from '../keys.ts';
+import { archiveKey, assertCell, quarantineKey, rawCellPrefix, stageKey, stagePrefix, type Cell } from '../keys.ts';
 import type { ObjectInfo } from '../object-store.ts';
 import { isDigestFault, readManifest, readProvenArchive, type ProvenArchive } from './base.ts';
 import { deriveCell, type CellFacts } from './derive-cell.ts';
 import { isAnother, readEnvironment } from './environment.ts';
 import { tallyForeign } from './foreign.ts';
 import { listAll } from './listing.ts';
+import { findLostGeneration, listManifests } from './lost-generations.ts';
 import type { ArchiveManifest } from './manifest.ts';
 import { classifySources } from './plan.ts';
 import { findForeign, hasStamp } from './prove-base.ts';
@@ -25,6 +17,7 @@ import { readQuarantine, type QuarantineRecord } from './quarantine.ts';
 import type { CellState } from './report-types.ts';
 import { resolveOptions } from './run-options.ts';
 import type { HousecleaningOptions, ResolvedOptions } from './run-types.ts';
+import { findStageFault } from './staged-copy.ts';
 import { piecesOfBody } from './streams.ts';
 import { judgeUnnamed } from './unnamed-archive.ts';
 
@@ -74,9 +67,10 @@ export async function explainCell(options: HousecleaningOptions, cell: Cell): Pr
   const path = `${cell.symbol}/${cell.date}/`;
   const quarantine = await readQuarantine(store, cell, signal);
   const strays = tallyForeign();
+  // Before the raw objects, as a run does.
+  const manifests = await listManifests(store, cell, resolved.maxSources, signal);
   const listed = await listAll(store, rawCellPrefix(cell), resolved.maxSources, signal, strays.addStray);
   const stages = (await listAll(store, `${stagePrefix}${path}`, resolved.maxSources, signal)).map(({ key }) => key);
-  const manifests = await listAll(store, `${manifestPrefix}${path}`, resolved.maxSources, signal);
   const base = await proof(resolved, cell);
   const proven = base.proven;
   const { added, conflicting } = classifySources(proven?.manifest, listed);
@@ -97,14 +91,15 @@ export async function explainCell(options: HousecleaningOptions, cell: Cell): Pr
       else blocked[why] = (blocked[why] ?? 0) + 1;
     }
   }
-  const staged = await findStaged(
-    resolved,
-    cell,
-    proven,
-    stages,
-    manifests.map(({ key }) => key),
-  );
-  const found = strays.found();
+  const staged = await findStaged(resolved, cell, proven, stages, manifests);
+  const accepted = quarantine?.record?.accepted ?? [];
+  const found = { names: manifests, base: proven, listed, accepted, signal };
+  const suspected = base.fault === undefined ? await findLostGeneration(store, cell, found) : undefined;
+  // A run that publishes and prunes meanwhile leaves the same traces.
+  const now = suspected && (await store.head(archiveKey(cell), signal ? { signal } : {}));
+  const lost = now?.etag === proven?.info.etag ? suspected : undefined;
+  const isStaged = lost?.complete.some((one) => isStagedOf(one.manifest, stages, resolved));
+  const passedOver = strays.found();
   const derived = deriveCell({
     closed: isDayClosed(cell.date, resolved.day, resolved.nowMs, resolved.graceMs),
     stopped: quarantine?.stops === true,
@@ -114,12 +109,15 @@ export async function explainCell(options: HousecleaningOptions, cell: Cell): Pr
     ...{ raw: listed.length, added: added.length, conflicting: conflicting.length, candidates, overwritten, deletable },
     quarantineKey: quarantineKey(cell),
     ...{ stages: stages.length, unnamed: base.unnamed, isForeign: base.isForeign === true },
+    // A sole suspicion, which nothing can heal, is none to a run either.
+    lost: lost && (lost.isSure || isStaged === true) ? { reason: lost.reason, isStaged: isStaged === true } : undefined,
+    stageFault: proven && (await findStageFault(store, cell, proven, signal)),
   });
   return {
     ...{ symbol: cell.symbol, date: cell.date, ...derived, generation: proven?.manifest.generation ?? 0 },
     ...{ raw: listed.length, added: added.length, conflicting: conflicting.length, deletable, blocked },
     ...{ stages, manifests: manifests.length, quarantine: quarantine?.record ?? null },
-    ...{ strays: found.strays, strayNames: found.names },
+    ...{ strays: passedOver.strays, strayNames: passedOver.names },
   };
 }
 
@@ -165,10 +163,9 @@ async function findStaged(
   cell: Cell,
   proven: ProvenArchive | undefined,
   stages: readonly string[],
-  manifestKeys: readonly string[],
+  manifests: readonly string[],
 ): Promise<number | undefined> {
-  for (const key of manifestKeys) {
-    const sha256 = key.slice(key.lastIndexOf('/') + 1, -'.json'.length);
+  for (const sha256 of manifests) {
     let manifest: ArchiveManifest;
     try {
       manifest = await readManifest(store, cell, sha256, signal);
@@ -191,4 +188,11 @@ async function findStaged(
     }
   }
   return undefined;
+}
+
+/** Whether a run may publish a staged copy of it. */
+function isStagedOf(manifest: ArchiveManifest, stages: readonly string[], options: ResolvedOptions): boolean {
+  const { cell, archive } = manifest;
+  const keys = Array.from({ length: 10 }, (_, attempt) => stageKey(cell, archive.sha256, attempt));
+  return !findForeign(manifest, options) && keys.some((key) => stages.includes(key));
 }

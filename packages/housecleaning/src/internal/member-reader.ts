@@ -9,7 +9,10 @@ import { inSlices } from './slices.ts';
 
 /**
  * Who decodes: the platform (`native`: zlib, or `DecompressionStream` where it refuses tails, else `strict`), fflate's
- * streaming decoder, or this package's own, which alone sees padding bits. The three share no code.
+ * streaming decoder, or this package's own (`strict`). The three share no code, and are not equally strict where CRC-32 and
+ * length fit: `strict` takes what RFC 1951 allows and nothing else; `native` also takes padding bits that are set; `fflate`
+ * takes those, and a stored block whose length has a wrong complement, an incomplete code, more codes than there are, and a
+ * distance to before the start. The digests of an archive settle what such a stream holds.
  */
 export type Decoder = 'native' | 'fflate' | 'strict';
 
@@ -20,7 +23,7 @@ export interface GunzipOptions {
    * @defaultValue unknown
    */
   readonly gzBytes?: number;
-  /** Most bytes that may come out. */
+  /** Most bytes that may come out: a whole number from 0, within `Number.MAX_SAFE_INTEGER`. */
   readonly maxBytes: number;
   /** @defaultValue 'native' */
   readonly decoder?: Decoder;
@@ -38,7 +41,7 @@ export interface GunzipOptions {
  * is well.
  *
  * @throws HousecleaningError `bad-archive` for anything else: cut short, several members, padding, a tail, more than
- *   `maxBytes`, damage
+ *   `maxBytes`, damage; `bad-option` for a `maxBytes` that is none
  */
 export async function* gunzipStrictly(
   gz: AsyncIterable<Uint8Array>,
@@ -53,6 +56,11 @@ export async function* gunzipPieces(
   options: GunzipOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { gzBytes, maxBytes, decoder = 'native', header = 'own' } = options;
+  // A distance is compared with what came out, which is counted down from here.
+  if (!Number.isSafeInteger(maxBytes) || maxBytes < 0) {
+    const message = `The option maxBytes is ${String(maxBytes)}; expected a whole number of bytes from 0, below 2 ** 53.`;
+    throw new HousecleaningError('bad-option', message, maxBytes);
+  }
   /** The last eight bytes so far: the trailer, once the stream is over. */
   let trailer: Uint8Array = new Uint8Array(0);
 

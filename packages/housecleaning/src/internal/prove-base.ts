@@ -27,26 +27,37 @@ export async function proveBase(
 ): Promise<ProvenArchive | undefined | 'quarantined'> {
   const { store, options } = context;
   const { cell } = progress;
+  const asked = options.signal ? { signal: options.signal } : {};
+  const key = archiveKey(cell);
+  /** What the verdict is about. */
+  let judged: ObjectInfo | undefined;
   let fault: unknown;
   // Two clean reads: a flipped bit on the way is no damage in the store.
   for (let attempt = 1; attempt <= 2; attempt++) {
     try {
-      const base = await readProvenArchive(store, cell, options.signal ? { signal: options.signal } : {});
-      if (base === undefined) return undefined;
+      const base = await readProvenArchive(store, cell, { ...asked, ...(judged ? { ifMatch: judged.etag } : {}) });
+      if (base === undefined && judged === undefined) return undefined;
+      if (base === undefined) restart('the archive went away');
       fault = findForeign(base.manifest, options);
       if (fault === undefined) return base;
+      judged = base.info;
       break;
     } catch (error) {
+      if (isObjectStoreError(error, 'precondition-failed')) restart('another run replaced the archive');
       if (!isDigestFault(error)) throw error;
       fault = error;
+      judged ??= (await store.head(key, asked)) ?? restart('the archive went away');
     }
   }
   const reason = fault instanceof Error ? fault.message : String(fault);
-  const healed = await heal(context, cell, reason);
+  // Twice too: a manifest, a staged copy or a listing that arrives wrong once is no damage either.
+  const healed = (await heal(context, cell, judged!, reason)) ?? (await heal(context, cell, judged!, reason));
   if (healed) {
     progress.healed = healed;
     return restart('the archive was healed');
   }
+  // Whoever repaired it meanwhile made the verdict one about the past.
+  if ((await store.head(key, asked))?.etag !== judged!.etag) return restart('another run replaced the archive');
   progress.state = 'quarantined';
   progress.problems.push(`${reason} Nothing of this cell is deleted until an operator has looked. ${howToResolve}`);
   await writeQuarantine(store, { cell, reason, runId: options.runId });
@@ -78,10 +89,13 @@ export function findForeign(
  * Puts the staged copy back over a damaged canonical, if that copy is proven and the canonical still the damaged one. Where
  * the metadata are gone too, the manifests and staged copies of the cell decide.
  */
-async function heal(context: RunContext, cell: Cell, fault: string): Promise<HealedArchive | undefined> {
+async function heal(
+  context: RunContext,
+  cell: Cell,
+  damaged: ObjectInfo,
+  fault: string,
+): Promise<HealedArchive | undefined> {
   const { store, options } = context;
-  const damaged = await store.head(archiveKey(cell));
-  if (damaged === undefined) return undefined;
   try {
     if (!hasStamp(damaged, cell)) {
       // Metadata that say something else are damage, or somebody's: only what says nothing was lost on the way.
@@ -89,15 +103,14 @@ async function heal(context: RunContext, cell: Cell, fault: string): Promise<Hea
       return await healUnnamed(context, cell, damaged, fault);
     }
     const stamp = readStamp(damaged, cell);
-    const manifest = await readManifest(store, cell, stamp.manifest);
-    if (findForeign(manifest, options)) return undefined;
     const { signal } = options;
+    const manifest = await readManifest(store, cell, stamp.manifest, signal);
+    if (findForeign(manifest, options)) return undefined;
     const from = { ...stamp, manifestDocument: manifest, over: damaged.etag, signal };
     const info = await republish(store, cell, from);
     if (info === undefined) return undefined;
     noteStoreTime(context, info);
-    const replaced = { etag: damaged.etag, bytes: damaged.size };
-    return { fault, replaced, stage: stamp.stage, gzSha256: manifest.archive.gzSha256 };
+    return { fault, replaced: replacedBy(info, damaged), stage: stamp.stage, gzSha256: manifest.archive.gzSha256 };
   } catch (error) {
     if (isObjectStoreError(error, 'precondition-failed')) return restart('another run repaired the archive');
     if (isDigestFault(error)) return undefined;
@@ -132,7 +145,6 @@ async function healUnnamed(
   if (verdict === undefined || findForeign(verdict.manifest, options)) return undefined;
   const { manifest, manifestSha256, stages } = verdict;
   const { gzSha256 } = manifest.archive;
-  const replaced = { etag: damaged.etag, bytes: damaged.size };
   if (verdict.action === 'name') {
     const again = await store.get(damaged.key, { ifMatch: damaged.etag, ...(signal ? { signal } : {}) });
     if (again === undefined) return undefined;
@@ -142,16 +154,14 @@ async function healUnnamed(
       ...(signal ? { signal } : {}),
     });
     noteStoreTime(context, info);
-    return { fault, replaced, stage: null, gzSha256 };
+    return { fault, replaced: { etag: damaged.etag, bytes: damaged.size }, stage: null, gzSha256 };
   }
-  let kept: string | undefined;
   for (const stage of stages) {
-    kept ??= await keepCopy(store, cell, damaged.etag, signal);
     const from = { stage, manifest: manifestSha256, manifestDocument: manifest, over: damaged.etag, signal };
     const info = await republish(store, cell, from).catch(noCopy);
     if (info === undefined) continue;
     noteStoreTime(context, info);
-    return { fault, replaced: { ...replaced, ...(kept === undefined ? {} : { keptAs: kept }) }, stage, gzSha256 };
+    return { fault, replaced: replacedBy(info, damaged), stage, gzSha256 };
   }
   return undefined;
 }
@@ -162,11 +172,22 @@ function noCopy(error: unknown): undefined {
   return undefined;
 }
 
+function replacedBy({ keptAs }: Republished, { etag, size }: ObjectInfo): NonNullable<HealedArchive['replaced']> {
+  return { etag, bytes: size, ...(keptAs === undefined ? {} : { keptAs }) };
+}
+
+/** A canonical archive that was put again. */
+export interface Republished extends ObjectInfo {
+  /** Where the object that lay there is kept. */
+  readonly keptAs?: string;
+}
+
 /**
- * Proves a staged copy and puts it over the canonical object that was seen.
+ * Proves a staged copy and puts it over the canonical object that was seen, which is kept before.
  *
  * @returns `undefined` if there is no such copy
- * @throws HousecleaningError `bad-archive` if it is not what its manifest declares
+ * @throws HousecleaningError `bad-archive` if it is not what its manifest declares; `unstable-read` if what lies there cannot
+ *   be kept
  */
 export async function republish(
   store: Pick<RunStore, 'get' | 'put'>,
@@ -179,19 +200,21 @@ export async function republish(
     readonly over: string | undefined;
     readonly signal?: AbortSignal | undefined;
   },
-): Promise<Awaited<ReturnType<RunStore['put']>> | undefined> {
+): Promise<Republished | undefined> {
   const { stage, manifest, manifestDocument, over } = from;
   const asked = from.signal ? { signal: from.signal } : {};
   const copy = await store.get(stage, asked);
   if (copy === undefined) return undefined;
   await verifyArchiveStream(piecesOfBody(copy.body), manifestDocument);
+  const keptAs = over === undefined ? undefined : await keepCopy(store, cell, over, from.signal);
   const again = await store.get(stage, { ifMatch: copy.etag, ...asked });
   if (again === undefined) return undefined;
-  return store.put(archiveKey(cell), again.body, {
+  const info = await store.put(archiveKey(cell), again.body, {
     ...(over === undefined ? { ifAbsent: true } : { ifMatch: over }),
     sha256: manifestDocument.archive.gzSha256,
     size: manifestDocument.archive.gzBytes,
     metadata: stampMetadata({ manifest, stage }, manifestDocument),
     ...asked,
   });
+  return keptAs === undefined ? info : { ...info, keptAs };
 }

@@ -1,5 +1,5 @@
 import { isObjectStoreError } from '../errors.ts';
-import { parseQuarantineKey, quarantineKey, quarantinePrefix, type Cell } from '../keys.ts';
+import { isSha256, parseQuarantineKey, quarantineKey, quarantinePrefix, type Cell } from '../keys.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { listPages } from './listing.ts';
 import { readObject } from './reading.ts';
@@ -16,6 +16,10 @@ export interface QuarantineRecord {
   readonly runId: string;
   /** How it was resolved. */
   readonly resolution?: string;
+  /** Names of the manifests that tell of a generation that is gone, where that is the reason. */
+  readonly manifests?: readonly string[];
+  /** Such manifests that somebody has looked at and accepted; they stop the cell no more. */
+  readonly accepted?: readonly string[];
 }
 
 /** A record as it lies in the store; `record` is `undefined` for what this package did not write. */
@@ -77,7 +81,9 @@ export async function writeQuarantine(
     const before = await readQuarantine(store, record.cell);
     if (before?.stops) return;
     try {
-      await putRecord(store, { schema: 'hc-quarantine/1', state: 'open', ...record }, before?.etag);
+      const accepted = before?.record?.accepted;
+      const next = { ...record, ...(accepted ? { accepted } : {}) };
+      await putRecord(store, { schema: 'hc-quarantine/1', state: 'open', ...next }, before?.etag);
       return;
     } catch (error) {
       if (!isObjectStoreError(error, 'precondition-failed') || attempt === 5) throw error;
@@ -102,8 +108,12 @@ function parseRecord(text: string, cell: Cell): QuarantineRecord | undefined {
   try {
     const raw = JSON.parse(text) as QuarantineRecord | null;
     const sound = raw?.schema === 'hc-quarantine/1' && raw.cell.symbol === cell.symbol && raw.cell.date === cell.date;
-    return sound ? raw : undefined;
+    return sound && isNames(raw.manifests) && isNames(raw.accepted) ? raw : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isNames(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.every(isSha256));
 }

@@ -26,13 +26,13 @@ export type CellState =
 export interface HealedArchive {
   /** What was wrong with what lay there. */
   readonly fault: string;
-  /** What lay there. */
+  /** What lay there; `null` where the archive was gone. */
   readonly replaced: {
     readonly etag: string;
     readonly bytes: number;
-    /** Key of a copy of it; kept where nothing else said whose bytes they were. */
+    /** Key of a copy of it, proven before it was replaced; not where only the metadata was lost. */
     readonly keptAs?: string;
-  };
+  } | null;
   /** Key of the staged copy that replaced it; `null` where only its metadata was lost, and its bytes were right. */
   readonly stage: string | null;
   /** SHA-256 of the compressed bytes that were put. */
@@ -73,6 +73,8 @@ export interface CellReport {
   readonly keptSources: number;
   /** What this run repaired: a disk that eats archives shows up here, and nowhere else. */
   readonly healed: HealedArchive | null;
+  /** Key of the staged copy of the archive, where it was gone and this run put it there again; left out otherwise. */
+  readonly restaged?: string;
   /** True if there is nothing on a day on which the market traded. */
   readonly gap: boolean;
   /** Records whose time is outside their day, where `describeRecord` tells times of all of them. */

@@ -1,9 +1,18 @@
 import { HousecleaningError } from '../errors.ts';
-import { archiveKey, assertCell, manifestPrefix, quarantineKey, stageKey, stagePrefix, type Cell } from '../keys.ts';
+import {
+  archiveKey,
+  assertCell,
+  manifestPrefix,
+  quarantineKey,
+  rawCellPrefix,
+  stageKey,
+  stagePrefix,
+  type Cell,
+} from '../keys.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { isDigestFault, readManifest, readProvenArchive, readStamp, stampMetadata } from './base.ts';
-import { keepCopy } from './keep-copy.ts';
 import { listAll } from './listing.ts';
+import { findLostGeneration, listManifests } from './lost-generations.ts';
 import type { ArchiveManifest } from './manifest.ts';
 import { findLostSource } from './plan.ts';
 import { republish } from './prove-base.ts';
@@ -22,7 +31,7 @@ interface NamedManifest {
 /**
  * Ends the quarantine of a cell, once somebody has looked.
  * - `accept-live`: the archive that is published is right. It must prove itself; if it only lost its metadata, the manifest
- *   that describes its bytes is found and named again.
+ *   that describes its bytes is found and named again. Manifests that tell of more than there is stop the cell no more.
  * - `restore-from-stage`: the newest staged copy that proves itself, and that loses nothing that the published archive is
  *   known to hold, is published. What lay there is kept beside the quarantine record.
  *
@@ -51,10 +60,13 @@ export async function resolveQuarantine(
   }
   if (how === 'accept-live') await acceptLive(ground, cell);
   else await restoreFromStage(ground, cell);
+  const { accepted = [], manifests = [] } = seen.record ?? {};
+  const looked = how === 'accept-live' ? [...new Set([...accepted, ...manifests])] : accepted;
   const record: QuarantineRecord = {
     ...(seen.record ?? { schema: 'hc-quarantine/1', cell, reason: 'The record was not readable.', runId: 'unknown' }),
     state: 'resolved',
     resolution: `${how} by ${by}`,
+    ...(looked.length > 0 ? { accepted: looked } : {}),
   };
   await putRecord(ground, record, seen.etag);
   return record;
@@ -63,9 +75,11 @@ export async function resolveQuarantine(
 async function acceptLive(store: RunStore, cell: Cell): Promise<void> {
   const live = await store.head(archiveKey(cell));
   if (live === undefined) {
-    const manifests = await listAll(store, folder(manifestPrefix, cell), maxControlObjects);
-    if (manifests.length === 0) return;
-    throw nothingThere(cell, 'restore it from its staged copy');
+    const names = await listManifests(store, cell, maxControlObjects);
+    const listed = await listAll(store, rawCellPrefix(cell), 1_000_000);
+    const lost = await findLostGeneration(store, cell, { names, base: undefined, listed });
+    if (lost?.isSure !== true) return;
+    throw nothingThere(cell, `restore it from its staged copy. ${lost.reason}`);
   }
   try {
     await readProvenArchive(store, cell);
@@ -110,13 +124,12 @@ async function restoreFromStage(store: RunStore, cell: Cell): Promise<void> {
     for (let attempt = 0; attempt < 10; attempt++) {
       const stage = stageKey(cell, manifest.archive.sha256, attempt);
       if (!stages.has(stage)) continue;
+      const from = { stage, manifest: sha256, manifestDocument: manifest, over: live?.etag };
       try {
-        if (live) await keepCopy(store, cell, live.etag);
-        const from = { stage, manifest: sha256, manifestDocument: manifest, over: live?.etag };
-        if (await republish(store, cell, from)) return;
+        if (await lookTwice(() => republish(store, cell, from))) return;
       } catch (error) {
         if (!isDigestFault(error)) throw error;
-        problems.push(`"${stage}" is damaged`);
+        problems.push(`"${stage}" is damaged, or what lies there cannot be kept: ${(error as Error).message}`);
       }
     }
   }
@@ -129,12 +142,22 @@ async function readManifests(store: RunStore, cell: Cell): Promise<readonly Name
   for (const { key } of await listAll(store, folder(manifestPrefix, cell), maxControlObjects)) {
     const sha256 = key.slice(key.lastIndexOf('/') + 1, -'.json'.length);
     try {
-      found.push({ sha256, manifest: await readManifest(store, cell, sha256) });
+      found.push({ sha256, manifest: await lookTwice(() => readManifest(store, cell, sha256)) });
     } catch (error) {
       if (!isDigestFault(error)) throw error;
     }
   }
   return found.sort((a, b) => b.manifest.generation - a.manifest.generation);
+}
+
+/** What arrives wrong once is no damage in the store. */
+async function lookTwice<T>(look: () => Promise<T>): Promise<T> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!isDigestFault(error)) throw error;
+    return look();
+  }
 }
 
 function folder(prefix: string, { symbol, date }: Cell): string {

@@ -4,6 +4,8 @@ import type { ObjectInfo } from '../object-store.ts';
 import { listAll } from './listing.ts';
 import type { ArchiveManifest } from './manifest.ts';
 import { countPresent, stateOf } from './cell-state.ts';
+import { healLost } from './heal-lost.ts';
+import { listManifests } from './lost-generations.ts';
 import { classifySources, indexByKey } from './plan.ts';
 import { proveBase } from './prove-base.ts';
 import { provePublished, publishGeneration } from './publish.ts';
@@ -12,6 +14,7 @@ import { readSource } from './reading.ts';
 import type { CellReport } from './report-types.ts';
 import { restart, RestartCell, type CellProgress, type RunContext, type TellStep } from './run-context.ts';
 import type { ResolvedOptions } from './run-types.ts';
+import { stageAgain } from './staged-copy.ts';
 
 const maxRestarts = 5;
 
@@ -102,10 +105,12 @@ async function attemptCell(context: RunContext, progress: CellProgress): Promise
   if (base === 'quarantined') return;
   if (base) Object.assign(progress, { archive: base, verified: true, state: 'verified' });
 
-  // P2
+  // P2. The manifests first: what a run at work names later may be made of raw objects that come later.
   step('list', 0, 1);
+  const names = await listManifests(store, cell, options.maxSources, signal);
   const listed = await listAll(store, rawCellPrefix(cell), options.maxSources, signal);
   progress.listed = listed;
+  if (await healLost(context, progress, base, names)) return;
   if (listed.length === 0 && !base) {
     progress.state = 'empty';
     progress.gap = isSession(options, cell);
@@ -127,7 +132,7 @@ async function attemptCell(context: RunContext, progress: CellProgress): Promise
     progress.archive = published.staged;
     if (options.stopAfter === 'publish') return;
     proven = await provePublished(context, cell, published, step);
-  }
+  } else await stageAgain(context, progress, proven!);
   progress.archive = proven;
   progress.verified = true;
   progress.state = 'verified';
@@ -211,6 +216,7 @@ function reportCell(progress: CellProgress, nowMs: number): CellReport {
     conflicts: progress.conflicts,
     keptSources: progress.kept,
     healed: progress.healed ?? null,
+    ...(progress.restaged === undefined ? {} : { restaged: progress.restaged }),
     gap: progress.gap,
     misdated:
       summaries?.every((summary) => summary !== undefined) === true

@@ -52,6 +52,8 @@ export interface CellProgress {
   kept: number;
   gap: boolean;
   healed?: HealedArchive;
+  /** Key of the staged copy that was put again. */
+  restaged?: string;
   problems: string[];
 }
 

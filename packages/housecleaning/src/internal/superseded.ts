@@ -3,6 +3,9 @@ import { archiveKey, isDate, isSha256, isSymbol, manifestPrefix, stagePrefix, ty
 import type { ObjectInfo, ObjectStore } from '../object-store.ts';
 import { readManifest, readStamp } from './base.ts';
 import { listPages } from './listing.ts';
+import { hasSameBytes } from './lost-generations.ts';
+import type { ArchiveManifest } from './manifest.ts';
+import { indexByKey } from './plan.ts';
 import { readQuarantine } from './quarantine.ts';
 import { compareUtf8 } from './utf8.ts';
 
@@ -28,9 +31,10 @@ interface Control {
 interface Link {
   readonly name: string;
   readonly generation: number;
-  /** SHA-256 and length of the decompressed archive. */
+  /** SHA-256 of the decompressed archive. */
   readonly content: string;
-  readonly bytes: number;
+  /** The current archive holds everything that it does. */
+  readonly isHeld: boolean;
   /** When its manifest was put; it superseded the generation before it no later. */
   readonly sinceMs: number;
   /** The current generation, or one of those that stay. */
@@ -45,8 +49,9 @@ const fewestKept = 2;
  * in quarantine, or whose chain of manifests does not read, keeps everything.
  *
  * A run at work may take up a manifest or a stage that an earlier attempt left, however old it is. It builds the
- * generation after the current one, and content never shrinks: so only what is of a generation up to the current one, with
- * content no longer than the current one's, can never be taken up again, and only that goes.
+ * generation after the current one, and sources are never lost: so only what is of a generation up to the current one, and
+ * holds no source that the current one does not, can never be taken up again, and only that goes. What holds more may be all
+ * that is left of an archive that was rolled back.
  */
 export async function* findSuperseded(
   store: ObjectStore,
@@ -72,10 +77,12 @@ export async function* findSuperseded(
     }
     try {
       const stamp = readStamp(info, cell);
-      const chain = await readChain(store, control, stamp.manifest, keepLast, options.signal);
+      const current = await readManifest(store, cell, stamp.manifest, options.signal);
+      const isHeld = holderOf(current);
+      const chain = await readChain(store, control, stamp.manifest, { keepLast, isHeld }, options.signal);
       const needed = chain.filter((link) => link.needed);
       const stays = new Set([digestOf(stamp.stage), ...needed.map(({ content }) => content)]);
-      const found = await judge(store, control, chain, stays, beforeMs, options.signal);
+      const found = await judge(store, control, { chain, stays, isHeld }, beforeMs, options.signal);
       yield { cell, archiveEtag: info.etag, ...found, objects: [...found.stages, ...found.manifests] };
     } catch (error) {
       if (!isHousecleaningError(error, 'bad-manifest')) throw error;
@@ -84,12 +91,23 @@ export async function* findSuperseded(
   }
 }
 
+/** Says of a manifest whether the current archive holds the bytes of all its sources. */
+type Holder = (manifest: Pick<ArchiveManifest, 'sources'>) => boolean;
+
+function holderOf(current: ArchiveManifest): Holder {
+  const held = indexByKey(current.sources);
+  return ({ sources }) => sources.every((source) => held.get(source.key)?.some((one) => hasSameBytes(one, source)));
+}
+
 /** Sorts what is not needed into what may go and what stays for now. */
 async function judge(
   store: ObjectStore,
   { cell, manifests, stages }: Control,
-  chain: readonly Link[],
-  stays: ReadonlySet<string>,
+  {
+    chain,
+    stays,
+    isHeld,
+  }: { readonly chain: readonly Link[]; readonly stays: ReadonlySet<string>; readonly isHeld: Holder },
   beforeMs: number,
   signal: AbortSignal | undefined,
 ): Promise<{
@@ -105,14 +123,17 @@ async function judge(
   for (const object of manifests) {
     const name = digestOf(object.key);
     if (links.get(name)?.needed === true || object.uploadedMs > beforeMs) continue;
-    const left = links.get(name) ?? (await readAttempt(store, cell, name, kept, signal));
+    const left = links.get(name) ?? (await readAttempt(store, cell, name, { isHeld, kept }, signal));
     if (left === undefined || left.generation > current.generation) continue;
     const after = chain.findLast(({ generation }) => generation > left.generation) ?? current;
     if (after.sinceMs > beforeMs) continue;
+    if (!left.isHeld) {
+      kept.push(`${nameOf(cell)}: "${object.key}" holds raw objects that the archive does not`);
+      continue;
+    }
     const copies = stays.has(left.content) ? [] : stages.filter(({ key }) => digestOf(key) === left.content);
     // The manifest stays as long as one of its copies does.
-    const young = copies.some(({ uploadedMs }) => uploadedMs > beforeMs);
-    if (copies.length > 0 && (young || left.bytes > current.bytes)) continue;
+    if (copies.some(({ uploadedMs }) => uploadedMs > beforeMs)) continue;
     going.push(object);
     for (const copy of copies) goingStages.set(copy.key, copy);
   }
@@ -124,12 +145,12 @@ async function readAttempt(
   store: ObjectStore,
   cell: Cell,
   name: string,
-  kept: string[],
+  { isHeld, kept }: { readonly isHeld: Holder; readonly kept: string[] },
   signal: AbortSignal | undefined,
-): Promise<Pick<Link, 'generation' | 'content' | 'bytes'> | undefined> {
+): Promise<Pick<Link, 'generation' | 'content' | 'isHeld'> | undefined> {
   try {
-    const { generation, archive } = await readManifest(store, cell, name, signal);
-    return { generation, content: archive.sha256, bytes: archive.bytes };
+    const manifest = await readManifest(store, cell, name, signal);
+    return { generation: manifest.generation, content: manifest.archive.sha256, isHeld: isHeld(manifest) };
   } catch (error) {
     if (!isHousecleaningError(error, 'bad-manifest')) throw error;
     kept.push(`${nameOf(cell)}: ${error.message}`);
@@ -142,7 +163,7 @@ async function readChain(
   store: ObjectStore,
   { cell, manifests }: Control,
   current: string,
-  keepLast: number,
+  { keepLast, isHeld }: { readonly keepLast: number; readonly isHeld: Holder },
   signal: AbortSignal | undefined,
 ): Promise<readonly Link[]> {
   const listed = new Map(manifests.map((object) => [digestOf(object.key), object.uploadedMs]));
@@ -152,9 +173,10 @@ async function readChain(
     if (chain.length > fewestKept && !listed.has(name)) break;
     const needed = chain.length <= keepLast;
     try {
-      const { generation, archive, supersedes } = await readManifest(store, cell, name, signal);
+      const manifest: ArchiveManifest = await readManifest(store, cell, name, signal);
+      const { generation, archive, supersedes } = manifest;
       const sinceMs = listed.get(name) ?? Number.POSITIVE_INFINITY;
-      chain.push({ name, generation, content: archive.sha256, bytes: archive.bytes, sinceMs, needed });
+      chain.push({ name, generation, content: archive.sha256, isHeld: isHeld(manifest), sinceMs, needed });
       name = supersedes;
     } catch (error) {
       if (needed || !isHousecleaningError(error, 'bad-manifest')) throw error;

@@ -61,7 +61,7 @@ describe('an archive that lost its metadata and was damaged', () => {
     expect(report.cells).toMatchObject([{ state: 'archived', generation: 2, healed, problem: null }]);
     expect(await readLastRun(world.store)).toMatchObject({ healed: [healed] });
     expect(await world.store.head(archiveKey(cell))).toMatchObject({ metadata: before.metadata, etag: before.etag });
-    const copy = await world.store.get(report.cells[0]!.healed!.replaced.keptAs!);
+    const copy = await world.store.get(report.cells[0]!.healed!.replaced!.keptAs!);
     expect(await copy!.bytes()).toEqual(rotten);
     expect(await world.lines()).toHaveLength(4);
   });

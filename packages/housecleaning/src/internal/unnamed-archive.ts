@@ -53,6 +53,8 @@ export async function judgeUnnamed(
 ): Promise<UnnamedVerdict | undefined> {
   const { maxSources, signal } = limits;
   const path = `${cell.symbol}/${cell.date}/`;
+  // Before the manifests: a generation that a peer makes meanwhile then has a manifest without a stage, never the reverse.
+  const staged = (await listAll(store, `${stagePrefix}${path}`, maxSources, signal)).map((object) => object.key);
   const manifests: { readonly manifest: ArchiveManifest; readonly manifestSha256: string }[] = [];
   for (const { key: name } of await listAll(store, `${manifestPrefix}${path}`, maxSources, signal)) {
     const manifestSha256 = name.slice(name.lastIndexOf('/') + 1, -'.json'.length);
@@ -75,7 +77,6 @@ export async function judgeUnnamed(
     if (named) return { action: 'name', ...named, stages: [stageKey(cell, named.manifest.archive.sha256)] };
   }
 
-  const staged = (await listAll(store, `${stagePrefix}${path}`, maxSources, signal)).map((object) => object.key);
   const keysOf = ({ manifest }: { readonly manifest: ArchiveManifest }): readonly string[] =>
     Array.from({ length: maxAttempts }, (_, attempt) => stageKey(cell, manifest.archive.sha256, attempt));
   const known = new Set(manifests.flatMap(keysOf));
@@ -85,6 +86,8 @@ export async function judgeUnnamed(
   if (object === undefined) return undefined;
   const content = await contentOf(piecesOfBody(object.body), limits.maxCellBytes);
   if (content !== undefined && content !== newest.manifest.archive.sha256) return undefined;
+  // Longer than all that is known: of a generation whose manifest is gone too, perhaps.
+  if (content === undefined && size > newest.manifest.archive.gzBytes) return undefined;
   return { action: 'replace', ...newest, stages };
 }
 
@@ -95,7 +98,9 @@ export async function judgeUnnamed(
 async function contentOf(gz: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string | undefined> {
   const hash = createSha256();
   try {
-    for await (const piece of gunzipStrictly(gz, { maxBytes, header: 'any' })) hash.update(piece);
+    // The option of a run may be any number from 0 on.
+    const most = Math.min(Math.floor(maxBytes), Number.MAX_SAFE_INTEGER);
+    for await (const piece of gunzipStrictly(gz, { maxBytes: most, header: 'any' })) hash.update(piece);
     return hash.hex();
   } catch (error) {
     if (!isHousecleaningError(error, 'bad-archive')) throw error;

@@ -1,14 +1,14 @@
 /** `verify`, `read`, `restore` and `export`. */
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { archivePrefix, parseArchiveKey, type Cell } from '@tapekit/housecleaning/keys';
-import type { ObjectStore } from '@tapekit/housecleaning/object-store';
+import type { Cell } from '@tapekit/housecleaning/keys';
 import { readDay, type FoundDay } from '@tapekit/housecleaning/read-day';
 import {
+  listArchivedCells,
   restoreRaw,
-  verifyArchive,
   verifyArchiveFiles,
-  type ArchiveVerification,
+  verifyCell,
+  type CellVerification,
 } from '@tapekit/housecleaning/restore';
 import { printer, type CliContext, type CliIo } from './context.ts';
 import type { CommandLine } from './arguments.ts';
@@ -25,21 +25,28 @@ interface Verified {
   readonly sources: number | null;
   readonly lines: number | null;
   readonly sha256: string | null;
+  /** What is no problem yet. */
+  readonly warnings: readonly string[];
 }
 
 export async function verify(context: CliContext): Promise<ExitCode> {
   const { opened, cells, flags, io, progress } = context;
   const sample = flags.sample === undefined ? 100 : percentOf(flags.sample);
-  const asked = cells.length > 0 ? asyncOf(cells) : archivedCells(opened.store, io.signal);
+  const isNamed = cells.length > 0;
+  const asked = isNamed ? asyncOf(cells) : listArchivedCells(opened.store, signalOf(io));
   const found: Verified[] = [];
   let skipped: Cell | undefined;
   const prove = async (cell: Cell): Promise<void> => {
-    const result = verifiedOf(`${cell.symbol}/${cell.date}`, await verifyArchive(opened.store, cell, signalOf(io)));
+    const verification = await verifyCell(opened.store, cell, signalOf(io));
+    // A manifest of an attempt that died, whose raw objects are still there.
+    if (!verification.isArchived && !isNamed) return;
+    const result = verifiedOf(`${cell.symbol}/${cell.date}`, verification);
     found.push(result);
-    if (!flags.json) await io.stdout(`${lineOf(result)}\n`);
+    if (!flags.json) await io.stdout(`${linesOf(result)}\n`);
   };
   for await (const cell of asked) {
-    if (cells.length === 0 && !isSampled(cell, sample, io.nowMs())) {
+    // One that is gone is not sampled: nothing of it is read but its manifests.
+    if (!isNamed && cell.hasArchive === true && !isSampled(cell, sample, io.nowMs())) {
       // At least one is always read.
       skipped ??= cell;
       continue;
@@ -65,8 +72,8 @@ export async function verifyFiles({ flags }: CommandLine, io: CliIo): Promise<Ex
     new Uint8Array(await readFile(manifest)),
     signalOf(io),
   );
-  const verified = verifiedOf(archive, result);
-  await printer(flags, io)(verified, lineOf(verified));
+  const verified = verifiedOf(archive, { ...result, warnings: [] });
+  await printer(flags, io)(verified, linesOf(verified));
   return result.ok ? exitCodes.done : exitCodes.unproven;
 }
 
@@ -133,27 +140,9 @@ export async function exportDays(context: CliContext): Promise<ExitCode> {
   return result.refused > 0 ? exitCodes.partial : exitCodes.done;
 }
 
-/** Archives in the order of their keys. */
-async function* archivedCells(
-  store: ObjectStore,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Cell, void, undefined> {
-  let cursor: string | undefined;
-  do {
-    const page = await store.list({
-      prefix: archivePrefix,
-      ...(cursor === undefined ? {} : { cursor }),
-      ...(signal ? { signal } : {}),
-    });
-    for (const { key } of page.objects) {
-      const cell = parseArchiveKey(key);
-      if (cell) yield cell;
-    }
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-}
-
-async function* asyncOf(cells: readonly Cell[]): AsyncGenerator<Cell, void, undefined> {
+async function* asyncOf(
+  cells: readonly Cell[],
+): AsyncGenerator<Cell & { readonly hasArchive?: boolean }, void, undefined> {
   yield* cells;
 }
 
@@ -175,9 +164,12 @@ function signalOf({ signal }: CliIo): { readonly signal?: AbortSignal } {
   return signal ? { signal } : {};
 }
 
-function verifiedOf(cell: string, { ok, problem, manifest }: ArchiveVerification): Verified {
+function verifiedOf(
+  cell: string,
+  { ok, problem, manifest, warnings }: Pick<CellVerification, 'ok' | 'problem' | 'manifest' | 'warnings'>,
+): Verified {
   return {
-    ...{ cell, ok, problem },
+    ...{ cell, ok, problem, warnings },
     generation: manifest?.generation ?? null,
     sources: manifest?.sources.length ?? null,
     lines: manifest?.archive.lines ?? null,
@@ -185,6 +177,7 @@ function verifiedOf(cell: string, { ok, problem, manifest }: ArchiveVerification
   };
 }
 
-function lineOf({ cell, ok, problem, sources, lines }: Verified): string {
-  return ok ? `${cell}  proven, ${sources} objects, ${lines} records` : `${cell}  NOT PROVEN: ${problem}`;
+function linesOf({ cell, ok, problem, sources, lines, warnings }: Verified): string {
+  const verdict = ok ? `proven, ${sources} objects, ${lines} records` : `NOT PROVEN: ${problem}`;
+  return [`${cell}  ${verdict}`, ...warnings.map((warning) => `  ! ${warning}`)].join('\n');
 }

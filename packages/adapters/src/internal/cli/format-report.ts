@@ -14,7 +14,8 @@ export function exitCodeOf({ run, totals }: SanityReport): ExitCode {
 }
 
 export function formatReport({ run, safety, totals, cells }: SanityReport): string {
-  const urgency = ({ problem, healed }: CellReport): number => (problem !== null ? 2 : healed ? 1 : 0);
+  const urgency = ({ problem, healed, restaged }: CellReport): number =>
+    problem !== null ? 2 : healed || restaged !== undefined ? 1 : 0;
   const urgent = [...cells].sort((a, b) => urgency(b) - urgency(a));
   const rows = urgent
     .slice(0, maxShown)
@@ -40,7 +41,9 @@ export function formatReport({ run, safety, totals, cells }: SanityReport): stri
     ...lines,
     `${grouped(totals.cells)} cells, ${grouped(totals.lines)} records, ${bytesOf(totals.rawBytes)} → ${bytesOf(totals.gzBytes)}; ` +
       `${grouped(totals.addedSources)} objects archived, ${grouped(totals.deletedSources)} deleted` +
-      ((older(totals).healed ?? 0) > 0 ? `; ${grouped(totals.healed)} damaged archives healed: look at the disk` : ''),
+      ((older(totals).healed ?? 0) > 0
+        ? `; ${grouped(totals.healed)} archives healed: look at what is said of each`
+        : ''),
     ...((older(totals).keptSources ?? 0) > 0
       ? [
           `${grouped(totals.keptSources)} archived raw objects stay: this store cannot delete conditionally, and their keys can be ` +
@@ -78,14 +81,22 @@ function older<Part extends object>(part: Part): Partial<Part> {
 }
 
 /** A damage that a run repaired is no problem, but somebody should know of it. */
-export function healingOf({ healed }: CellReport): readonly string[] {
-  if (!healed) return [];
+export function healingOf({ healed, restaged }: CellReport): readonly string[] {
+  const again =
+    restaged === undefined ? [] : [`  ! Its staged copy was gone or cut short, and was put again: "${restaged}"`];
+  if (!healed) return again;
   const { fault, replaced, stage, gzSha256 } = healed;
-  const copy = replaced.keptAs === undefined ? '' : ` What lay there is kept as "${replaced.keptAs}".`;
-  const by = stage === null ? 'its own manifest, which it no longer named' : `"${stage}"`;
+  const copy = replaced?.keptAs === undefined ? '' : ` What lay there is kept as "${replaced.keptAs}".`;
+  const what = replaced === null ? 'was gone' : `(etag ${replaced.etag}, ${grouped(replaced.bytes)} bytes)`;
+  const how =
+    replaced === null
+      ? ` and was published again from "${stage}"`
+      : stage === null
+        ? ' names its manifest again, its bytes are unchanged'
+        : ` was replaced from "${stage}"`;
   return [
-    `  ! Healed: the archive (etag ${replaced.etag}, ${grouped(replaced.bytes)} bytes) was replaced from ${by}; its SHA-256 is ` +
-      `${gzSha256}. It had this fault: ${fault}${copy}`,
+    `  ! Healed: the archive ${what}${how}; its SHA-256 is ${gzSha256}. It had this fault: ${fault}${copy}`,
+    ...again,
   ];
 }
 
