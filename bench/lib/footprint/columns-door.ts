@@ -90,7 +90,18 @@ export async function columnsDoor(
           ),
         ]
       : []),
-    ...(threads ? [engine('ours, two threads', tape, byThreads(threads, shared!))] : []),
+    ...(threads
+      ? [
+          {
+            ...engine('ours, two threads', tape, byThreads(threads, shared!)),
+            note: 'the tape lies in shared memory before the clock starts',
+          },
+          {
+            ...engine('ours, two threads, any columns', tape, byThreads(threads, tape)),
+            note: 'each slice is copied to its thread',
+          },
+        ]
+      : []),
   ];
   const compiled = cKernel(tape, dir);
   if (!compiled) missing.push('C loop (no gcc)');

@@ -179,6 +179,14 @@ describe('options of tapes', () => {
     await expect(refused({ imbalances: { mode: 'up' } })).rejects.toMatchObject({ code: 'bad-option' });
     await expect(refused({ imbalances: true })).rejects.toThrow('options "true" are none. Pass { ratio: 3 }.');
     await expect(refused({ reuse: {} })).rejects.toThrow('reuse "[object Object]" is no array.');
+    const one = barsOfOne(3);
+    // eslint-disable-next-line no-sparse-arrays -- a hole is what comes of a mistake
+    for (const tapes of [[null], [{}], [one, , one]] as unknown as TradeColumns[][]) {
+      await expect(pool.footprintsOfTapes(tapes, second)).rejects.toThrow('trades have no column timeMs.');
+    }
+    const signal = 5 as unknown as AbortSignal;
+    await expect(pool.footprintsOfTapes([one], second, { signal })).rejects.toMatchObject({ code: 'bad-option' });
+    expect(() => sharedTradeColumns({} as TradeColumns)).toThrow('trades have no column timeMs.');
     await pool.close();
   });
 });
