@@ -1,6 +1,6 @@
 import { ScoringError } from '../errors.ts';
 import type { BarColumns, IndicatorBar, PriceBar, VolumeBar } from '../indicators/bar-columns.ts';
-import { checkValue, checkValues, toColumn } from './checks.ts';
+import { areBarsUsable, checkValue, checkValues, toColumn } from './checks.ts';
 
 type Field = keyof BarColumns;
 
@@ -34,9 +34,12 @@ export function readColumns<F extends Field>(
 }
 
 function checkPiece(columns: Partial<Record<Field, Float64Array>>, start: number, end: number): void {
-  for (const column of Object.values(columns)) checkValues(column, start, end);
-  const { high, low, volume, startMs } = columns;
-  if (high && low) {
+  const { high, low, close, volume, startMs } = columns;
+  const isSure = high && low && areBarsUsable(high, low, close ?? low, start, end);
+  for (const column of Object.values(columns)) {
+    if (!isSure || (column !== high && column !== low && column !== close)) checkValues(column, start, end);
+  }
+  if (high && low && !isSure) {
     const i = firstInverted(high, low, start, end);
     if (i < end) refuseRange(high[i]!, low[i]!, i);
   }

@@ -54,6 +54,34 @@ function areUsable(x: Float64Array, start: number, end: number): boolean {
   return Number.isFinite(a + b + c + d);
 }
 
+/**
+ * True when all bars from `start` on and before `end` surely have usable prices and no high below its low, in one pass; false
+ * says only that each needs a look.
+ */
+export function areBarsUsable(
+  high: Float64Array,
+  low: Float64Array,
+  close: Float64Array,
+  start: number,
+  end: number,
+): boolean {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  // Twice every negative range: 0 without one, and no two cancel out.
+  let inverted = 0;
+  for (let i = start; i < end; i++) {
+    const top = high[i]!;
+    const bottom = low[i]!;
+    a += top * overflow;
+    b += bottom * overflow;
+    c += close[i]! * overflow;
+    const range = top - bottom;
+    inverted += range - Math.abs(range);
+  }
+  return Number.isFinite(a + b + c) && inverted === 0;
+}
+
 /** Throws `bad-value` unless all values from `start` on and before `end` are usable numbers. */
 export function checkValues(x: Float64Array, start: number, end: number): void {
   if (areUsable(x, start, end)) return;
