@@ -1,14 +1,12 @@
 import { isObjectStoreError } from '../errors.ts';
-import { archiveKey, stageKey, stagePrefix } from '../keys.ts';
+import { archiveKey, stagePrefix } from '../keys.ts';
 import { isDigestFault, type ProvenArchive } from './base.ts';
 import { listAll } from './listing.ts';
 import { findLostGeneration, type CellSources } from './lost-generations.ts';
 import { findForeign, howToResolve, republish } from './prove-base.ts';
 import { readQuarantine, writeQuarantine } from './quarantine.ts';
 import { noteStoreTime, restart, type CellProgress, type RunContext } from './run-context.ts';
-
-/** Copies of one content, as `stageKey` numbers them. */
-const maxAttempts = 10;
+import { stageKeysOf } from './stage-keys.ts';
 
 /**
  * After P2: nothing is built beside a manifest that tells of more than there is. Its staged copy is published again, where it
@@ -38,8 +36,7 @@ export async function healLost(
   const staged = new Set((await listAll(store, prefix, options.maxSources, signal)).map(({ key }) => key));
   for (const { manifest, manifestSha256 } of lost.complete) {
     if (findForeign(manifest, options)) continue;
-    for (let attempt = 0; attempt < maxAttempts; attempt++) {
-      const stage = stageKey(cell, manifest.archive.sha256, attempt);
+    for (const stage of stageKeysOf(cell, manifest.archive.sha256)) {
       if (!staged.has(stage)) continue;
       const from = { stage, manifest: manifestSha256, manifestDocument: manifest, over: base?.info.etag, signal };
       const info = (await publishAgain(context, from)) ?? (await publishAgain(context, from));

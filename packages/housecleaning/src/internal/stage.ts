@@ -10,6 +10,7 @@ import { listAll } from './listing.ts';
 import { infoOf } from './reading.ts';
 import { noteStoreTime, restart, RestartCell, type RunContext, type TellStep } from './run-context.ts';
 import { createSha256, sha256Hex } from './sha256.ts';
+import { stageKeysOf } from './stage-keys.ts';
 import { collect, piecesOfBody, streamOf } from './streams.ts';
 
 /** A staged archive that was read back and proven. */
@@ -18,8 +19,6 @@ export interface Staged extends DraftManifest {
   /** Its bytes, where they are in memory. */
   readonly bytes?: Uint8Array;
 }
-
-const maxAttempts = 10;
 
 /**
  * P4 to P7: encodes a draft, proves the encoder's output, puts the manifest and the staged copy, and proves that by reading
@@ -44,8 +43,7 @@ async function stageBytes(context: RunContext, draft: Draft, step: TellStep): Pr
   step('manifest', 0, 1);
   await putManifest(context, draft, described);
   step('stage', 0, 1);
-  for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const key = stageKey(cell, digest.sha256, attempt);
+  for (const key of stageKeysOf(cell, digest.sha256)) {
     let isOurs = true;
     try {
       const { gzSha256 } = described.manifest.archive;
@@ -69,8 +67,7 @@ async function stageStream(context: RunContext, draft: Draft, step: TellStep): P
   // Looked for first: encoding is what costs.
   const folder = stageKey(cell, digest.sha256).slice(0, -`${digest.sha256}.jsonl.gz`.length);
   const there = new Set((await listAll(store, folder, options.maxSources, options.signal)).map(({ key }) => key));
-  for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const key = stageKey(cell, digest.sha256, attempt);
+  for (const key of stageKeysOf(cell, digest.sha256)) {
     if (there.has(key)) {
       const adopted = await adopt(context, draft, key);
       if (adopted) return adopted;

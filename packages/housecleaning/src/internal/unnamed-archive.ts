@@ -12,6 +12,7 @@ import { listAll } from './listing.ts';
 import type { ArchiveManifest } from './manifest.ts';
 import { findLostSource } from './plan.ts';
 import { createSha256 } from './sha256.ts';
+import { stageKeysOf } from './stage-keys.ts';
 import { piecesOfBody } from './streams.ts';
 
 /** What its manifests and staged copies allow. */
@@ -33,9 +34,6 @@ export interface UnnamedLimits {
   readonly maxCellBytes: number;
   readonly signal?: AbortSignal | undefined;
 }
-
-/** Copies of one content, as `stageKey` numbers them. */
-const maxAttempts = 10;
 
 /**
  * Decides by the control area alone, which is addressed by content: the manifest has to hold everything that any manifest of
@@ -78,7 +76,7 @@ export async function judgeUnnamed(
   }
 
   const keysOf = ({ manifest }: { readonly manifest: ArchiveManifest }): readonly string[] =>
-    Array.from({ length: maxAttempts }, (_, attempt) => stageKey(cell, manifest.archive.sha256, attempt));
+    stageKeysOf(cell, manifest.archive.sha256);
   const known = new Set(manifests.flatMap(keysOf));
   const stages = keysOf(newest).filter((name) => staged.includes(name));
   if (stages.length === 0 || staged.some((name) => !known.has(name))) return undefined;
