@@ -2,20 +2,22 @@
  * Collects what the long tests reached, and writes it into the README.
  *
  *     node --conditions=source scripts/figures.ts --how
+ *     node --conditions=source scripts/figures.ts --run 'random schedules' --to FOLDER
  *     node --conditions=source scripts/figures.ts --from FOLDER
  *     node --conditions=source scripts/figures.ts --check
  *
- * `--how` prints the commands of all long tests. Let them write their JSON, or their output, into files of one folder;
- * `--from` keeps the newest figures of every kind in `figures.json` and writes the block of the README from that. Nothing is
+ * `--how` prints the commands of all long tests. Let them write their JSON, or their output, into files of one folder
+ * (`--run` does so for one row, as the nightly workflow does for each); `--from` keeps the newest figures of every kind in `figures.json` and writes the block of the README from that. Nothing is
  * typed by hand: `--check` exits 1 when the README says something else than `figures.json`.
  *
  * The first command writes the commit of the tree that is about to make the figures into the file `commit` of the folder.
  * Every row is stamped with it and with the day of its file; a file from before that commit was written down is refused. Where
  * there is no such file, say it: `--commit "$(git describe --always --dirty)"`.
  */
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { writeBetween } from '../../../bench/lib/write-between.ts';
@@ -100,6 +102,7 @@ export function collect(before: FigureFile, from: string, on: string, commit = c
 }
 
 const commitName = 'commit';
+const stampCommand = `git describe --always --dirty > "$F/${commitName}"`;
 
 /** What the first command of `--how` wrote, and when. */
 function commitIn(folder: string): { readonly name: string; readonly sinceMs: number } {
@@ -144,6 +147,20 @@ export function blockOfReadme(): string {
   return text.slice(text.indexOf(begin) + begin.length, text.indexOf(end)).trim();
 }
 
+/** Runs the command of one row into a folder, stamped with the commit; returns how it ended. */
+function runRow(name: string, to: string): number {
+  const row = rows.find((one) => one.name === name);
+  if (!row) {
+    console.error(`There is no row "${name}"; expected one of: ${rows.map((one) => one.name).join('; ')}.`);
+    return 2;
+  }
+  const shell = (command: string): number =>
+    spawnSync('sh', ['-c', command], { cwd: folder, env: { ...process.env, F: resolve(to) }, stdio: 'inherit' })
+      .status ?? 1;
+  mkdirSync(to, { recursive: true });
+  return shell(stampCommand) || shell(row.command);
+}
+
 function main(): void {
   const { values } = parseArgs({
     options: {
@@ -151,17 +168,20 @@ function main(): void {
       commit: { type: 'string' },
       check: { type: 'boolean' },
       how: { type: 'boolean' },
+      run: { type: 'string' },
+      to: { type: 'string', default: 'figures' },
     },
   });
   if (values.how) {
-    console.log(`# the tree that makes them, into the folder $F\ngit describe --always --dirty > $F/${commitName}`);
+    console.log(`# the tree that makes them, into the folder $F\n${stampCommand}`);
     for (const command of new Set(rows.map((row) => row.command))) {
       const names = rows.filter((row) => row.command === command).map(({ name }) => name);
       console.log(`# ${names.join('; ')}\n${command}`);
     }
     return;
   }
-  if (values.from !== undefined) {
+  if (values.run !== undefined) process.exitCode = runRow(values.run, values.to);
+  else if (values.from !== undefined) {
     const on = `Node ${process.versions.node}, ${process.platform}, ${availableParallelism()} cores`;
     const said = values.commit === undefined ? undefined : { name: values.commit, sinceMs: -Infinity };
     const file = collect(readFigures(), values.from, on, said);

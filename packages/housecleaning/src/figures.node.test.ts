@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -14,6 +14,13 @@ test('what was not run is called so', () => {
   const lines = render({}).split('\n');
   expect(lines).toHaveLength(rows.length + 2);
   expect(lines.slice(2).every((line) => line.includes(' not run '))).toBe(true);
+});
+
+test('every night makes all rows anew but those that need a quiet machine, credentials or days', () => {
+  const workflow = readFileSync(new URL('../../../.github/workflows/nightly.yml', import.meta.url), 'utf8');
+  const nightly = [...workflow.matchAll(/^ {10}- (.+)$/gm)].map(([, name]) => name);
+  const isOfAnotherKind = /bench\/|^# | for 72 hours$/;
+  expect(nightly).toEqual(rows.filter(({ command }) => !isOfAnotherKind.test(command)).map(({ name }) => name));
 });
 
 test('documents are found in the output of scripts, on one line or on several', () => {
