@@ -40,3 +40,27 @@ test.each([
   },
   180_000,
 );
+
+test('an instance of the Workflow that is terminated after any of its steps loses nothing, and the next one ends the work', async () => {
+  const date = '2024-08-10';
+  const until = async (id: string, status: string): Promise<void> =>
+    vi.waitFor(async () => expect(await read(`/instance/${id}`)).toBe(status), { timeout: 60_000, interval: 100 });
+  const expectAll = async (most: number): Promise<void> => {
+    for (const i of [0, 1]) {
+      const lines = Array.from({ length: most }, (_, seq) => `{"i":${i},"seq":${seq + 1}}`);
+      expect(await read(`/records/S0${i}/${date}`)).toEqual(lines);
+    }
+  };
+  // List, two steps for each of two cells, report.
+  const steps = 6;
+  for (let endAfter = 1; endAfter <= steps; endAfter++) {
+    await read(`/write/${date}/${endAfter}`);
+    await harness.fetch(`/instance/ends-${endAfter}`, { method: 'POST', body: JSON.stringify({ endAfter }) });
+    await until(`ends-${endAfter}`, 'terminated');
+    await expectAll(endAfter);
+  }
+  await harness.fetch('/instance/goes-on', { method: 'POST', body: '{}' });
+  await until('goes-on', 'complete');
+  expect(await count('raw_tns/')).toBe(0);
+  await expectAll(steps);
+}, 180_000);
