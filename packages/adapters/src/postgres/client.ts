@@ -56,7 +56,9 @@ export const connectPostgresDefaults = {
 /**
  * A pool for `url`; nothing is opened before the first query. End it with `sql.end()`. Array types are not looked up
  * (one round trip less for each connection), so queries of your own pass arrays as JSON or by `sql.array`, and use
- * `sql.begin` rather than `sql.reserve`, which then waits forever on a connection that is not open yet.
+ * `sql.begin` rather than `sql.reserve`, which then waits forever on a connection that is not open yet. A connection that is
+ * lost inside of your own `sql.begin` ends the process with an exception (issue 1208 of the client, 3.4.9), unless your
+ * callback catches the failure and never ends; what this package writes in transactions does.
  * @throws {@link AdaptersError} `bad-option`; the address may hold a password and is not repeated.
  */
 export function connectPostgres(url: string, options: ConnectPostgresOptions = {}): PostgresClient {
@@ -72,7 +74,7 @@ export function connectPostgres(url: string, options: ConnectPostgresOptions = {
   if (typeof url !== 'string' || !/^postgres(ql)?:\/\//.test(url)) throw badAddress();
   // Several hosts are tried in turn by the client alone.
   const oneHost = !/^[^/]*\/\/[^/?]*,/.test(url);
-  const watch = answerTimeoutMs > 0 && oneHost ? createAnswerWatch(Math.min(answerTimeoutMs, longestTimer)) : undefined;
+  const watch = oneHost ? createAnswerWatch(Math.min(answerTimeoutMs, longestTimer)) : undefined;
   try {
     const sql = postgres(url, {
       ...(watch && { socket: watch.socket }),

@@ -7,6 +7,7 @@ import { planPartitions, type PartitionLength, type PartitionRange } from './int
 import { maintainHypertable } from './internal/timescale.ts';
 
 export type { PartitionLength } from './internal/partition-plan.ts';
+import { transaction } from './internal/transaction.ts';
 
 /** Tables that grow with time, and the column that says when. */
 export const timeTables = {
@@ -99,7 +100,7 @@ export async function maintainPartitions(
   for (const table of tables) {
     const keep = keepMs[table];
     const work = (): Promise<PartitionReport> =>
-      sql.begin(async (tx) => {
+      transaction(sql, async (tx) => {
         await prepare(tx, table);
         const [found] = await tx<
           { kind: string }[]

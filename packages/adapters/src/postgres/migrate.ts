@@ -3,6 +3,7 @@ import { AdaptersError } from '../errors.ts';
 import type { PostgresClient } from './client.ts';
 import { withoutAnswerLimit } from './internal/answer-watch.ts';
 import { attempt } from './internal/attempt.ts';
+import { transaction } from './internal/transaction.ts';
 import { migrations as ownMigrations, type Migration } from './migrations.ts';
 
 /** What {@link migrate} applies. */
@@ -53,7 +54,7 @@ export async function migrate(sql: PostgresClient, options: MigrateOptions = {})
   const applied: number[] = [];
   for (;;) {
     const step = await withoutAnswerLimit(sql, () =>
-      attempt('migrating', () => sql.begin((tx) => applyNext(tx, known, checksums, target))),
+      attempt('migrating', () => transaction(sql, (tx) => applyNext(tx, known, checksums, target))),
     );
     if (step.applied === undefined) return { applied, version: step.version };
     applied.push(step.applied);

@@ -41,7 +41,7 @@ export function rememberWatch(sql: PostgresClient, watch: AnswerWatch): void {
   watches.set(sql, watch);
 }
 
-/** A watch for the sockets of a pool; `undefined` where there are no sockets of Node, as in Workers. */
+/** A watch for the sockets of a pool, 0 for no limit; `undefined` where there are no sockets of Node, as in Workers. */
 export function createAnswerWatch(limitMs: number): AnswerWatch | undefined {
   if ((globalThis as { navigator?: { userAgent?: string } }).navigator?.userAgent === 'Cloudflare-Workers')
     return undefined;
@@ -132,7 +132,8 @@ interface Wait {
 
 /**
  * Tells of an error when the socket closes, not before: a query that comes between the two is put on the dead connection
- * by the client and never answered.
+ * by the client and never answered. Both are told when what the client was about to write has been written: a write that it
+ * cancels on a close would keep that connection from ever writing again.
  */
 function failWhenClosed(socket: Socket): void {
   const emit = socket.emit.bind(socket) as (event: string, ...values: unknown[]) => boolean;
@@ -142,8 +143,12 @@ function failWhenClosed(socket: Socket): void {
       failure ??= values[0];
       return true;
     }
-    if (event === 'close' && failure !== undefined) emit('error', failure);
-    return emit(event, ...values);
+    if (event !== 'close') return emit(event, ...values);
+    setImmediate(() => {
+      if (failure !== undefined) emit('error', failure);
+      emit(event, ...values);
+    });
+    return true;
   };
 }
 
@@ -204,7 +209,7 @@ function waitFor(socket: Socket, debts: { readonly owed: number }, limitMs: numb
   const restart = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    if (debts.owed === 0) return;
+    if (debts.owed === 0 || limitMs === 0) return;
     left = socket.bytesWritten - socket.writableLength;
     timer = setTimeout(look, limitMs);
     timer.unref();

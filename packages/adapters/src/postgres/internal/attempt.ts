@@ -19,6 +19,14 @@ const connectionCodes = new Set([
 
 /** A server's goodbye to a session: shut down by an administrator, after a crash, or for having been idle. */
 const goodbye = /^57P0[125]$/;
+
+/** True if an error, or what caused it, is that the connection could not be made, or is gone or about to go. */
+export function isConnectionLoss(error: unknown): boolean {
+  const code = sqlState(error);
+  if (code !== undefined && (connectionCodes.has(code) || goodbye.test(code))) return true;
+  return error instanceof Error && isConnectionLoss(error.cause);
+}
+
 /** More than any pool has connections that were closed at once, or a table partitions that come while a row is stored. */
 const mostRetries = 100;
 

@@ -5,6 +5,7 @@ import { attempt } from '../internal/attempt.ts';
 import { barColumns, barTable, barToRow, rowToBar, type BarRow } from '../internal/bar-row.ts';
 import { decodeCursor, encodeCursor } from '../internal/cursor.ts';
 import { batches, inLockOrder, withoutRepeats } from '../internal/sql.ts';
+import { transaction } from '../internal/transaction.ts';
 import { elementsOf, upsertRows } from '../internal/unnest.ts';
 import {
   badRecord,
@@ -123,7 +124,7 @@ export function createBarsRepository(sql: PostgresClient): BarsRepository {
         }
         const rows = bars.map((bar, index) => barToRow(bar, intervalMs, revisions?.[index] ?? 0));
         if (rows.length === 0) return { written: 0, kept: 0 };
-        const written = await sql.begin(async (tx) => {
+        const written = await transaction(sql, async (tx) => {
           let count = 0;
           const ordered = inLockOrder(rows, (row) => [row.symbol, row.start_ms]);
           for (const part of withoutRepeats(ordered, (row) => `${row.start_ms} ${row.symbol}`)) {

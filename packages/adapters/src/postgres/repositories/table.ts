@@ -3,6 +3,7 @@ import type { PostgresClient } from '../client.ts';
 import { attempt } from '../internal/attempt.ts';
 import { decodeKeyset, encodeKeyset, type KeyValue } from '../internal/keyset.ts';
 import { columnName, columnOf, type TableDefinition } from '../internal/table-definition.ts';
+import { transaction } from '../internal/transaction.ts';
 import { elementsOf, properties, quoted, rowsPerStatement, upsertRows, type RowElements } from '../internal/unnest.ts';
 import { badRecord, requireList, requireObject, shownValue } from '../internal/values.ts';
 import type { WriteResult } from '../types.ts';
@@ -171,7 +172,7 @@ export function createTableRepository<R>(sql: PostgresClient, definition: TableD
         let written = 0;
         if (rows.length <= rowsPerStatement) written = await upsertRows(sql, definition, rows);
         else {
-          await sql.begin(async (tx) => {
+          await transaction(sql, async (tx) => {
             for (let at = 0; at < rows.length; at += rowsPerStatement) {
               written += await upsertRows(tx, definition, rows.slice(at, at + rowsPerStatement));
             }
