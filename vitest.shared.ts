@@ -1,4 +1,9 @@
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+// What V8 compiled and what Node stripped of types is kept for the next of the workers, and for the many processes that
+// tests start from source.
+process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache/compiled', import.meta.url));
 
 /** Resolution shared by every test project: workspace packages are tested from their TypeScript source. */
 export const fromSource = {
@@ -19,3 +24,6 @@ export const patient = {
   testTimeout: 300_000,
   hookTimeout: 300_000,
 };
+
+/** For tests of code without state of its own: a worker takes one file after another and loads once what they share. */
+export const together = { ...patient, isolate: false };

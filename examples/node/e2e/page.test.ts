@@ -245,11 +245,15 @@ describe('live', () => {
     const view = await openPage(browser, `${market.server.url}/favicon.svg`);
     await view.page.route(/\/(v1|health)/, (route) => route.abort());
     opened.push(view);
+    // The page would try again by itself; with its clock at a stop it is the button that does it.
+    await view.page.clock.install();
+    await view.page.clock.pauseAt(Date.now() + 60_000);
     await view.page.goto(market.server.url);
     await view.page.getByTestId('failed-state').waitFor();
     expect(await view.text('problem')).not.toBe('');
     await view.page.unroute(/\/(v1|health)/);
     await view.page.getByTestId('retry').click();
+    await view.page.clock.resume();
     // The button was where the chart is now: no bar shall be under the pointer.
     await view.page.mouse.move(1, 1);
     await expectFigures(view, sampleBar(bars - 1));

@@ -3,6 +3,10 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { connectPostgres } from '@tapekit/adapters/postgres';
+import type { PostgresClient } from '@tapekit/adapters/postgres';
+import { startEmbeddedPostgres } from '@tapekit/adapters/postgres/embedded';
+import type { EmbeddedPostgres } from '@tapekit/adapters/postgres/embedded';
 import type { FootprintJson } from '@tapekit/footprint/footprint-json';
 import { createGrid } from '@tapekit/orderflow/grid';
 import type { Metrics, Score } from '@tapekit/sdk/schemas';
@@ -140,12 +144,32 @@ describe('the main job on bad input', () => {
   });
   const text = `${lines.join('\n')}\n`;
 
+  // One server for all, with a database for each folder: what these runs start and stop of their own is proven above.
+  let server: EmbeddedPostgres;
+  let sql: PostgresClient;
+  beforeAll(async () => {
+    server = await startEmbeddedPostgres({ dataDir: join(root, 'postgres'), durable: false });
+    sql = connectPostgres(server.url, { max: 1 });
+  });
+  afterAll(async () => {
+    await sql.end();
+    await server.stop();
+  });
+  const databaseOf = async (name: string): Promise<{ DATABASE_URL: string }> => {
+    const [found] = await sql`select 1 from pg_database where datname = ${name}`;
+    if (!found) await sql`create database ${sql(name)}`;
+    return { DATABASE_URL: server.url.replace(/\/[^/]*$/, `/${name}`) };
+  };
+
   const run = async (name: string, bytes: Uint8Array | string, ...more: string[]) => {
     const dir = join(root, name);
     await mkdir(dir, { recursive: true });
     await writeFile(join(dir, 'input'), bytes);
     const out = join(dir, 'out');
-    const result = await runMain(['--input', join(dir, 'input'), ...session, '--out', out, '--once', ...more]);
+    const result = await runMain(
+      ['--input', join(dir, 'input'), ...session, '--out', out, '--once', ...more],
+      await databaseOf(name),
+    );
     return { ...result, out };
   };
 
@@ -247,7 +271,10 @@ describe('the main job on bad input', () => {
 
   test('names a file that is not there', async () => {
     const missing = join(root, 'nowhere.gz');
-    const { code, stderr } = await runMain(['--input', missing, ...session, '--out', join(root, 'missing'), '--once']);
+    const { code, stderr } = await runMain(
+      ['--input', missing, ...session, '--out', join(root, 'missing'), '--once'],
+      await databaseOf('missing'),
+    );
     expect(code).toBe(1);
     expect(stderr).toContain(`Input "${missing}" cannot be opened. Check the path that was given with --input.`);
   });
