@@ -24,6 +24,7 @@ import { lotsOf } from './internal/grid-trade.ts';
 import { checkRowRule, checkRowTicks, type RowRule } from './internal/rows.ts';
 import { checkGrid } from './internal/option-checks.ts';
 import { restored } from './internal/snapshot-checks.ts';
+import { checkGiven } from './internal/trade-check.ts';
 import { valueAreaRule } from './internal/value-area.ts';
 
 export type { BarClock, BarPart, BarPlan, BarsSoFar, ClockPrint, ClockStep, OpenBar } from './internal/clocks/clock.ts';
@@ -180,8 +181,16 @@ function barsOf(options: BarsOptions, snapshot?: BarsSnapshot): Bars {
   checkGrid(grid);
   const series = seriesOf({ ...barsDefaults, ...options }, grid, snapshot);
   return {
-    push: ({ timeMs, price, size, side, id }) => series.push(timeMs, grid.toTicks(price), lotsOf(grid, size), side, id),
-    pushTicks: ({ timeMs, priceTicks, sizeLots, side, id }) => series.push(timeMs, priceTicks, sizeLots, side, id),
+    push(trade) {
+      checkGiven(trade);
+      const { timeMs, price, size, side, id } = trade;
+      return series.push(timeMs, grid.toTicks(price), lotsOf(grid, size), side, id);
+    },
+    pushTicks(trade) {
+      checkGiven(trade);
+      const { timeMs, priceTicks, sizeLots, side, id } = trade;
+      return series.push(timeMs, priceTicks, sizeLots, side, id);
+    },
     advanceTo: (timeMs) => series.advanceTo(timeMs),
     flush: () => series.flush(),
     stats: () => series.stats(),

@@ -6,6 +6,7 @@
 import { checkHostile, damaged, hostileNumbers, type HostileStep as Step } from '@tapekit/tooling/hostile';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { isOrderflowError } from '@tapekit/orderflow/errors';
 import { createGrid } from '@tapekit/orderflow/grid';
 import * as footprint from './index.ts';
 import { isFootprintError } from './index.ts';
@@ -193,5 +194,63 @@ describe('values of other types than the ones asked for', () => {
       () => footprint.sessionClock({ sessions: null as never, intervalMs: 1 }),
     ];
     for (const make of wrong) expect(make).toThrow(expect.objectContaining({ code: 'bad-option' }));
+  });
+});
+
+describe('nothing, where a trade or a bar is expected', () => {
+  const given: unknown[] = [undefined, null, 0, 'x', {}];
+  const trade = { timeMs: 1, priceTicks: 1, sizeLots: 1, side: 'buy' as const };
+  const doors: readonly (readonly [string, (nothing: never) => unknown])[] = [
+    ['time bars, push', (nothing) => footprint.createTimeBars(timeBars).push(nothing)],
+    ['time bars, pushTicks', (nothing) => footprint.createTimeBars(timeBars).pushTicks(nothing)],
+    [
+      'time bars, correctTicks',
+      (nothing) => {
+        const made = footprint.createTimeBars({ ...timeBars, corrections: true });
+        made.pushTicks({ ...trade, id: 1 });
+        return made.correctTicks(1, nothing);
+      },
+    ],
+    [
+      'time bars, correct',
+      (nothing) => {
+        const made = footprint.createTimeBars({ ...timeBars, corrections: true });
+        made.pushTicks({ ...trade, id: 1 });
+        return made.correct(1, nothing);
+      },
+    ],
+    ['bars, push', (nothing) => footprint.createBars({ grid, clock: footprint.tickClock(3) }).push(nothing)],
+    ['bars, pushTicks', (nothing) => footprint.createBars({ grid, clock: footprint.tickClock(3) }).pushTicks(nothing)],
+    ['a profile, pushTicks', (nothing) => footprint.createProfile().pushTicks(nothing)],
+    ['a profile, pushBar', (nothing) => footprint.createProfile().pushBar(nothing)],
+    ['a profile, pushRows', (nothing) => footprint.createProfile().pushRows(nothing)],
+    ['a row of a profile', (nothing) => footprint.createProfile().pushRows([nothing])],
+    ['session profiles, pushTicks', (nothing) => footprint.createSessionProfiles({ sessions }).pushTicks(nothing)],
+    ['session profiles, pushBar', (nothing) => footprint.createSessionProfiles({ sessions }).pushBar(nothing)],
+    ['a TPO profile, pushTicks', (nothing) => footprint.createTpoProfile(session).pushTicks(nothing)],
+    ['a TPO profile, pushBar', (nothing) => footprint.createTpoProfile(session).pushBar(nothing)],
+    ['naked POCs, push', (nothing) => footprint.createNakedPocs().push(nothing)],
+    ['naked POCs, pushRange', (nothing) => footprint.createNakedPocs().pushRange(nothing)],
+    ['bar signals, push', (nothing) => footprint.createBarSignals().push(nothing)],
+    ['divergence, push', (nothing) => footprint.createDivergence().push(nothing)],
+    ['mergeBars', (nothing) => footprint.mergeBars(nothing)],
+    ['a bar of mergeBars', (nothing) => footprint.mergeBars([nothing])],
+    ['mergeProfiles', (nothing) => footprint.mergeProfiles(nothing)],
+    ['a profile of mergeProfiles', (nothing) => footprint.mergeProfiles([nothing])],
+  ];
+
+  test.each(doors)('%s refuses it', (_, door) => {
+    for (const nothing of given) {
+      // What the grid refuses is an error of its package.
+      const isRefused = (error: unknown): boolean => isFootprintError(error) || isOrderflowError(error);
+      const thrown = ((): unknown => {
+        try {
+          return ['taken', door(nothing as never)];
+        } catch (error) {
+          return error;
+        }
+      })();
+      expect(isRefused(thrown), `${String(nothing)}: ${String(thrown)}`).toBe(true);
+    }
   });
 });

@@ -395,6 +395,8 @@ describe('wrong options', () => {
       messageOf(five, { rowTicks: 2 }),
       messageOf([...five].reverse(), {}),
       messageOf(five, { basis: 'count' }),
+      messageOf(five, { rato: 4 }),
+      messageOf(five, { rato: undefined }),
     ]).toMatchInlineSnapshot(`
       [
         "ratio "0" is not above 0.",
@@ -406,6 +408,8 @@ describe('wrong options', () => {
         "Row at "101" after the one at "100" is not a multiple of rowTicks "2" above it. Pass ascending rows, and the rowTicks of their bar.",
         "Row at "103" after the one at "104" is not a multiple of rowTicks "1" above it. Pass ascending rows, and the rowTicks of their bar.",
         "basis "count" needs buyTrades and sellTrades, the row at "100" has none. Use basis 'volume'.",
+        "An imbalance rule has no "rato". Pass mode, ratio, ratioMeaning, compare, zero, outside, minVolume, minVolumeOf, minDifference, minOpposite, basis, attribution, whenBoth.",
+        "no error",
       ]
     `);
   });

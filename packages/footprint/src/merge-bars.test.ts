@@ -2,7 +2,9 @@ import { createGrid } from '@tapekit/orderflow/grid';
 import type { TickTrade } from '@tapekit/orderflow/market';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { FootprintError } from './errors.ts';
 import type { FootprintBar } from './footprint-bar.ts';
+import { formatFootprintLine, parseFootprintLine } from './footprint-json.ts';
 import { mergeBars, mergeProfiles } from './merge-bars.ts';
 import { createProfile, type ValueAreaMethod, type VolumeProfile } from './profile.ts';
 import { createTimeBars, type TimeBarsOptions } from './time-bars.ts';
@@ -159,4 +161,17 @@ describe('mergeProfiles', () => {
     expect(mergeProfiles([whole, rest])).not.toHaveProperty('valueTickLots');
     expect(mergeProfiles([])).toBeUndefined();
   });
+});
+
+test('bars that were read from JSON are refused: they do not keep every number', () => {
+  const [bar] = barsOf([{ timeMs: 0, priceTicks: 10, sizeLots: 5, side: 'buy' }]);
+  const line = formatFootprintLine(bar!, { symbol: 'X', grid });
+  const stored = parseFootprintLine(line, grid) as unknown as FootprintBar;
+  const lost = 'is not a whole number. Pass bars in ticks and lots of the grid. A footprint that was read from JSON';
+  expect(() => mergeBars([stored, stored])).toThrow(`Bar valueTickLots "undefined" ${lost}`);
+  expect(() => mergeBars([{ ...bar!, rows: stored.rows }])).toThrow(`Row unknownTrades "undefined" ${lost}`);
+  const profile = createProfile();
+  expect(() => profile.pushBar(stored)).toThrow(FootprintError);
+  expect(() => profile.pushRows(stored.rows)).toThrow(FootprintError);
+  expect(profile.flush()).toBeUndefined();
 });

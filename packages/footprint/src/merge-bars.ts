@@ -1,7 +1,9 @@
 /** Bars of one tape into a longer bar, profiles into a wider profile: what one pass over all the trades would give. */
 import { addExact, compareExact, type ExactInt } from '@tapekit/orderflow/exact';
 import { maxTradeLots } from './bar-stats.ts';
+import { FootprintError } from './errors.ts';
 import type { BarIntegrity, FootprintBar, FootprintRow } from './footprint-bar.ts';
+import { checkBar, checkGivenBar, checkRowsGiven, checkWholes } from './internal/bar-check.ts';
 import { Ladder } from './internal/ladder.ts';
 import { rowVolume } from './internal/value-area.ts';
 import { valueArea, valueAreaDefaults, type ValueAreaOptions, type VolumeProfile } from './profile.ts';
@@ -27,9 +29,12 @@ export type MergeOptions = ValueAreaOptions;
  * const { openTicks, closeTicks, deltaLots, maxDeltaLots } = mergeBars([one!, two!])!;
  * [openTicks, closeTicks, deltaLots, maxDeltaLots]; // => [100, 102, -3, 6]
  * ```
- * @throws FootprintError `bad-option`.
+ * @throws FootprintError `bad-option`; `bad-trade` for what is no whole bar, also for a footprint that was read from JSON: it
+ *   does not keep its value and its unknown counts. Merge before you store, or store with `encodeFootprints`.
  */
 export function mergeBars(bars: readonly FootprintBar[], options: MergeOptions = {}): FootprintBar | undefined {
+  checkList('bars', bars);
+  for (const bar of bars) checkMergeable(bar);
   const traded = bars.filter((bar) => bar.trades > 0);
   const [first, last] = [traded[0] ?? bars[0], traded.at(-1) ?? bars.at(-1)];
   if (!first || !last) return undefined;
@@ -66,12 +71,18 @@ export function mergeBars(bars: readonly FootprintBar[], options: MergeOptions =
 /**
  * The profile of all trades of the profiles given, in any order, or `undefined` for none. `valueTickLots` is kept where
  * every profile has it.
- * @throws FootprintError `bad-option`.
+ * @throws FootprintError `bad-option`, `bad-trade`.
  */
 export function mergeProfiles(
   profiles: readonly VolumeProfile[],
   options: MergeOptions = {},
 ): VolumeProfile | undefined {
+  checkList('profiles', profiles);
+  for (const profile of profiles) {
+    checkGivenBar(profile);
+    checkRowsGiven(profile.rows);
+    checkWholes('Bar', profile, ['trades']);
+  }
   const rows = mergeRows(
     profiles.map((profile) => profile.rows),
     options,
@@ -89,6 +100,35 @@ export function mergeProfiles(
     ...(value === undefined ? {} : { valueTickLots: value }),
     rows,
   };
+}
+
+const barNumbers = [
+  'openTicks',
+  'highTicks',
+  'lowTicks',
+  'closeTicks',
+  'pocTicks',
+  'vahTicks',
+  'valTicks',
+  'volumeLots',
+  'buyLots',
+  'sellLots',
+  'unknownLots',
+  'valueTickLots',
+  'deltaLots',
+  'minDeltaLots',
+  'maxDeltaLots',
+  'trades',
+] as const;
+
+function checkMergeable(bar: FootprintBar): void {
+  checkBar(bar, barNumbers);
+  checkRowsGiven(bar.rows);
+}
+
+function checkList(name: string, list: unknown): void {
+  if (Array.isArray(list)) return;
+  throw new FootprintError('bad-option', `${name} "${String(list)}" is no array.`, list);
 }
 
 function mergeRows(

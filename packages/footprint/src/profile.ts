@@ -10,10 +10,12 @@ import {
 import type { TickTrade } from '@tapekit/orderflow/market';
 import { FootprintError } from './errors.ts';
 import type { FootprintBar, FootprintRow } from './footprint-bar.ts';
+import { checkGivenBar, checkRowsGiven, checkWholes } from './internal/bar-check.ts';
 import { checkRows } from './internal/bar-json-check.ts';
 import { columnOf, Ladder, type RowJson } from './internal/ladder.ts';
 import { checkRowRule, checkRowTicks, rowOf, type RowRule } from './internal/rows.ts';
 import { requireSameOptions, restored } from './internal/snapshot-checks.ts';
+import { checkGiven } from './internal/trade-check.ts';
 import {
   areaOf,
   pocIndex,
@@ -208,7 +210,9 @@ function profileOf(options: ProfileOptions, snapshot?: ProfileSnapshot): Profile
     }
   };
   return {
-    pushTicks({ priceTicks, sizeLots, side }) {
+    pushTicks(trade) {
+      checkGiven(trade);
+      const { priceTicks, sizeLots, side } = trade;
       const column = columnOf(side);
       if (
         column === undefined ||
@@ -226,10 +230,15 @@ function profileOf(options: ProfileOptions, snapshot?: ProfileSnapshot): Profile
       if (value !== undefined) value = addExact(value, multiplyExact(priceTicks, sizeLots));
     },
     pushRows(rows) {
+      checkRowsGiven(rows);
       if (rows.length > 0) value = undefined;
       addRows(rows);
     },
-    pushBar({ rows, valueTickLots }) {
+    pushBar(bar) {
+      checkGivenBar(bar);
+      const { rows, valueTickLots } = bar;
+      checkWholes('Bar', bar, ['valueTickLots']);
+      checkRowsGiven(rows);
       if (value !== undefined) value = addExact(value, valueTickLots);
       addRows(rows);
     },

@@ -14,12 +14,13 @@ import { addExact, exactFromJson, exactToJson, type ExactInt, type ExactIntJson 
 import type { TickTrade } from '@tapekit/orderflow/market';
 import { FootprintError } from './errors.ts';
 import type { FootprintBar } from './footprint-bar.ts';
+import { checkBar, checkRowsGiven } from './internal/bar-check.ts';
 import { areCounts } from './internal/bar-json-check.ts';
 import { LiveSession, type LiveSessionJson, type SessionProfile } from './internal/live-session.ts';
 import type { RowRule } from './internal/rows.ts';
 import { SessionIndex, type SessionRange } from './internal/session-index.ts';
 import { requireSameOptions, restored } from './internal/snapshot-checks.ts';
-import { checkTime, checkTrade } from './internal/trade-check.ts';
+import { checkGiven, checkTime, checkTrade } from './internal/trade-check.ts';
 import { createProfile, profileDefaults, type ProfileOptions } from './profile.ts';
 import type { Session } from './sessions.ts';
 
@@ -151,6 +152,15 @@ export function sessionProfilesOfColumns(trades: TradeColumns, options: SessionP
   return [...byStart.values()].sort((a, b) => a.startMs - b.startMs);
 }
 
+const barNumbers = [
+  'openTicks',
+  'highTicks',
+  'lowTicks',
+  'closeTicks',
+  'volumeLots',
+  'valueTickLots',
+  'trades',
+] as const;
 const NOTHING: readonly SessionProfile[] = Object.freeze([]);
 
 type Checked = Required<SessionProfilesOptions>;
@@ -245,7 +255,9 @@ function seriesOf(options: SessionProfilesOptions, snapshot?: SessionProfilesSna
   }
 
   return {
-    pushTicks({ timeMs, priceTicks, sizeLots, side, id }) {
+    pushTicks(trade) {
+      checkGiven(trade);
+      const { timeMs, priceTicks, sizeLots, side, id } = trade;
       checkTrade(timeMs, priceTicks, sizeLots, side, id);
       if (!(sizeLots > 0)) {
         counts.ignored += 1;
@@ -254,6 +266,8 @@ function seriesOf(options: SessionProfilesOptions, snapshot?: SessionProfilesSna
       return place(index.at(timeMs), timeMs, sizeLots, (session) => session.push(timeMs, priceTicks, sizeLots, side));
     },
     pushBar(bar) {
+      checkBar(bar, barNumbers);
+      checkRowsGiven(bar.rows);
       if (bar.trades === 0) {
         counts.ignored += 1;
         return NOTHING;

@@ -30,6 +30,7 @@ import type { IdGap } from './internal/id-ranges.ts';
 import { checkGrid, checkWhole, checkWord, MAX_BARS_AT_ONCE } from './internal/option-checks.ts';
 import { checkRowRule, type RowRule } from './internal/rows.ts';
 import { restored } from './internal/snapshot-checks.ts';
+import { checkGiven } from './internal/trade-check.ts';
 import { valueAreaRule } from './internal/value-area.ts';
 
 export type { EmptyBarPolicy, LatePolicy, TimeBarsSnapshot, TimeBarsStats } from './internal/bar-series-state.ts';
@@ -233,11 +234,23 @@ function timeBarsOf(options: TimeBarsOptions, snapshot?: TimeBarsSnapshot): Time
   const rule = valueAreaRule(valueAreaPercent);
   const series = new InTurnSeries({ ...all, tickSize, lotSize, rule }, snapshot);
   return {
-    push: (trade) => series.push(trade, grid.toTicks(trade.price), lotsOf(grid, trade.size)),
-    pushTicks: (trade) => series.push(trade, trade.priceTicks, trade.sizeLots),
+    push(trade) {
+      checkGiven(trade);
+      return series.push(trade, grid.toTicks(trade.price), lotsOf(grid, trade.size));
+    },
+    pushTicks(trade) {
+      checkGiven(trade);
+      return series.push(trade, trade.priceTicks, trade.sizeLots);
+    },
     cancel: (id) => series.cancel(id),
-    correct: (id, trade) => series.correct(id, onGrid(grid, trade)),
-    correctTicks: (id, trade) => series.correct(id, trade),
+    correct(id, trade) {
+      checkGiven(trade);
+      return series.correct(id, onGrid(grid, trade));
+    },
+    correctTicks(id, trade) {
+      checkGiven(trade);
+      return series.correct(id, trade);
+    },
     advanceTo: (timeMs) => series.advanceTo(timeMs),
     flush: () => series.flush(),
     stats: () => series.stats(),

@@ -13,11 +13,12 @@ import { rowCount, sideOfCode, type TradeColumns } from '@tapekit/orderflow/colu
 import type { TickTrade } from '@tapekit/orderflow/market';
 import { FootprintError } from './errors.ts';
 import type { FootprintBar } from './footprint-bar.ts';
+import { checkBar } from './internal/bar-check.ts';
 import { areCounts } from './internal/bar-json-check.ts';
 import { checkRowRule, checkRowTicks, rowOf, type RowRule } from './internal/rows.ts';
 import { requireSameOptions, restored } from './internal/snapshot-checks.ts';
 import { Touches, type TouchesJson } from './internal/touches.ts';
-import { checkTrade } from './internal/trade-check.ts';
+import { checkGiven, checkTrade } from './internal/trade-check.ts';
 import { tpoProfileOf, type PocTie } from './internal/tpo-shape.ts';
 import type { TpoProfile } from './internal/tpo-shape.ts';
 import { valueAreaRule, type ValueAreaMethod } from './internal/value-area.ts';
@@ -179,7 +180,9 @@ function builderOf(options: TpoProfileOptions, snapshot?: TpoProfileSnapshot): T
   const stats = snapshot ? { ...snapshot.stats } : { taken: 0, outside: 0, ignored: 0 };
   const isInside = (timeMs: number): boolean => timeMs >= startMs && timeMs < endMs;
   return {
-    pushTicks({ timeMs, priceTicks, sizeLots, side, id }) {
+    pushTicks(trade) {
+      checkGiven(trade);
+      const { timeMs, priceTicks, sizeLots, side, id } = trade;
       checkTrade(timeMs, priceTicks, sizeLots, side, id);
       if (!(sizeLots > 0)) stats.ignored += 1;
       else if (!isInside(timeMs)) stats.outside += 1;
@@ -191,6 +194,7 @@ function builderOf(options: TpoProfileOptions, snapshot?: TpoProfileSnapshot): T
       }
     },
     pushBar(bar) {
+      checkBar(bar, ['openTicks', 'highTicks', 'lowTicks', 'closeTicks', 'trades']);
       const lowRow = rowOf(bar.lowTicks, rowTicks, rowRule);
       const highRow = rowOf(bar.highTicks, rowTicks, rowRule);
       const period = Math.floor((bar.startMs - startMs) / periodMs);

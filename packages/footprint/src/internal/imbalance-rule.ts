@@ -1,7 +1,8 @@
 /** What counts as an imbalance, as data, and the comparison that follows from it. */
 import { compareExact, multiplyExact, subtractExact, type ExactInt } from '@tapekit/orderflow/exact';
 import { FootprintError } from '../errors.ts';
-import { checkWhole, checkWord, exactRatio, lowestTerms, type Ratio } from './option-checks.ts';
+import { imbalancePresets } from './imbalance-presets.ts';
+import { checkNames, checkWhole, checkWord, exactRatio, lowestTerms, type Ratio } from './option-checks.ts';
 
 /**
  * When buyers outweigh sellers, or sellers buyers, between two rows. Numbers that are not volume are in the unit of
@@ -54,8 +55,9 @@ export interface ImbalanceRule {
   readonly whenBoth: 'both' | 'buy';
 }
 
-/** Throws for the first option outside its domain; gives the least multiple of the opposite volume. */
+/** Throws for a name that no rule has, and for the first option outside its domain; gives the least multiple of the opposite volume. */
 export function checkImbalanceRule(rule: ImbalanceRule): Ratio {
+  checkNames('An imbalance rule', rule, imbalancePresets.tradingView);
   checkWord('mode', rule.mode, ['diagonal', 'same-row']);
   checkWord('ratioMeaning', rule.ratioMeaning, ['multiple', 'excess-percent']);
   checkWord('compare', rule.compare, ['gt', 'gte']);

@@ -31,6 +31,20 @@ export function checkOptions(options: unknown, example: string): void {
   throw new FootprintError('bad-option', `options "${String(options)}" are none. Pass ${example}.`, options);
 }
 
+/**
+ * Refuses names that mean nothing, as a misspelt one does; one without a value was left out.
+ *
+ * @param known - An object that has every name, such as the defaults.
+ * @throws FootprintError `bad-option`.
+ */
+export function checkNames(what: string, given: object, known: object): void {
+  for (const name in given) {
+    if (name in known || (given as Readonly<Record<string, unknown>>)[name] === undefined) continue;
+    const message = `${what} has no "${name}". Pass ${Object.keys(known).join(', ')}.`;
+    throw new FootprintError('bad-option', message, name);
+  }
+}
+
 /** A fraction of safe integers in lowest terms. */
 export interface Ratio {
   readonly numerator: number;

@@ -20,6 +20,15 @@ export function notRemembered(id: number | string): FootprintError {
   );
 }
 
+/**
+ * Refuses nothing where a trade is expected, before its fields are read.
+ * @throws FootprintError `bad-trade`.
+ */
+export function checkGiven(trade: unknown): void {
+  if (trade !== undefined && trade !== null) return;
+  throw new FootprintError('bad-trade', `Trade "${String(trade)}" is none. Pass an object, one for each print.`, trade);
+}
+
 /** Within the range of `Date`. */
 function isTime(timeMs: number): boolean {
   return typeof timeMs === 'number' && Math.abs(timeMs) <= 8.64e15;
