@@ -4,6 +4,7 @@ import type { ObjectStore } from '@tapekit/housecleaning/object-store';
 import { readDay } from '@tapekit/housecleaning/read-day';
 import { AdaptersError } from './errors.ts';
 import { sleep } from './internal/after.ts';
+import { isCalendarDay } from './internal/calendar-day.ts';
 import { type ChannelPositions, createChannelPositions } from './internal/live/channel-positions.ts';
 import { elapsedOf, type LiveClock, platformClock } from './internal/live/clock.ts';
 import { decodeFrame, frameOf, itemOf, sequenceGap } from './internal/live/frame-reader.ts';
@@ -62,7 +63,7 @@ export function replayRecording(options: ReplayOptions): RecordingReplay {
     );
   }
   for (const [option, day] of Object.entries({ fromDay: options.fromDay, toDay: options.toDay })) {
-    if (day === undefined || isDay(day)) continue;
+    if (day === undefined || isCalendarDay(day)) continue;
     throw new AdaptersError('bad-option', `${option} "${day}" is no day. Pass one as "2026-01-31".`, {
       value: day,
     });
@@ -167,13 +168,6 @@ export function replayRecording(options: ReplayOptions): RecordingReplay {
       inputs: inputs.map((input) => ({ ...input })),
     }),
   };
-}
-
-/** A day that exists, `YYYY-MM-DD`. */
-function isDay(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const date = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }
 
 /** Waits until a frame is due; a consumer that is slower than the pace is not waited for twice. */

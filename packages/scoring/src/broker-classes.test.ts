@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { BrokerClassEntry, BrokerClassTable } from './broker-classes.ts';
 import { brokerClassLookup, idxBrokerClasses, isIsoDate } from './broker-classes.ts';
+import { ScoringError } from './errors.ts';
 
 function table(...entries: readonly Omit<BrokerClassEntry, 'source'>[]): BrokerClassTable {
   return { v: 1, id: 'test', sources: { own: 'own' }, entries: entries.map((entry) => ({ ...entry, source: 'own' })) };
@@ -54,6 +55,18 @@ describe('brokerClassLookup', () => {
       'unknown',
     ]);
   });
+});
+
+test('a look-up refuses a date that does not exist, whatever was looked up before', () => {
+  const classOf = brokerClassLookup(idxBrokerClasses);
+  expect(classOf('YU', '2026-02-28')).toBe('foreign');
+  for (const date of ['2026-02-30', '2026-2-28', '28-02-2026', '']) {
+    expect(() => classOf('YU', date)).toThrow(
+      `date "${date}" is not a date as YYYY-MM-DD. Write it as in "2024-06-30".`,
+    );
+  }
+  expect(() => classOf('YU', undefined as unknown as string)).toThrow(ScoringError);
+  expect(classOf('YU', '2026-02-28')).toBe('foreign');
 });
 
 describe('isIsoDate', () => {

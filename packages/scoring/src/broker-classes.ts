@@ -13,7 +13,7 @@ export { brokerGroups } from './broker-classes/broker-class.ts';
 export type { BrokerClass, BrokerClassEntry, BrokerClassTable, BrokerGroup } from './broker-classes/broker-class.ts';
 export { idxBrokerClasses } from './broker-classes/idx-broker-classes.ts';
 
-/** Looks up classes of one table. */
+/** Looks up classes of one table; throws {@link ScoringError} `bad-option` for a date that does not exist. */
 export type BrokerClassLookup = (broker: string, date: string) => BrokerGroup;
 
 /**
@@ -50,7 +50,15 @@ export function brokerClassLookup(table: BrokerClassTable): BrokerClassLookup {
     known.push(span);
     spans.set(entry.broker, known);
   }
-  return (broker, date) => spans.get(broker)?.find(({ from, to }) => from <= date && date <= to)?.class ?? 'unknown';
+  // Looked up broker by broker of one day: a date is checked once.
+  let checked: string | undefined;
+  return (broker, date) => {
+    if (date !== checked && !isIsoDate(date)) {
+      throw bad(`date "${date}" is not a date as YYYY-MM-DD. Write it as in "2024-06-30".`, date);
+    }
+    checked = date;
+    return spans.get(broker)?.find(({ from, to }) => from <= date && date <= to)?.class ?? 'unknown';
+  };
 }
 
 /** True for a date that exists, as `YYYY-MM-DD`. */

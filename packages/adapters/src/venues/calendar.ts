@@ -2,6 +2,7 @@
 import type { MarketCalendar, SessionHours } from '@tapekit/housecleaning/calendar';
 import { addDays, dateOf, instantOf, type TimeRange } from '@tapekit/housecleaning/days';
 import { AdaptersError } from '../errors.ts';
+import { isCalendarDay } from '../internal/calendar-day.ts';
 
 /** A part of a trading day, in the venue's clock. */
 export interface VenueHours extends SessionHours {
@@ -181,26 +182,22 @@ function checkTables(
   const { venue, tz, from, to, hours } = options;
   const refuse = (what: string, value: string, expected: string): AdaptersError =>
     new AdaptersError('bad-option', `${what} "${value}" of the calendar of ${venue} is not ${expected}.`, { value });
-  if (!isDay(from)) throw refuse('from', from, 'a date as YYYY-MM-DD');
-  if (!isDay(to) || to < from) throw refuse('to', to, `a date from "${from}" on`);
+  if (!isCalendarDay(from)) throw refuse('from', from, 'a date as YYYY-MM-DD');
+  if (!isCalendarDay(to) || to < from) throw refuse('to', to, `a date from "${from}" on`);
   let before = '';
   for (const { from: start } of hours) {
-    if (!isDay(start) || start <= before) throw refuse('hours.from', start, `a date after "${before}"`);
+    if (!isCalendarDay(start) || start <= before) throw refuse('hours.from', start, `a date after "${before}"`);
     before = start;
   }
   for (const date of [...closed, ...special.keys()]) {
-    if (!isDay(date) || date < from || date > to) throw refuse('date', date, `a date from "${from}" to "${to}"`);
+    if (!isCalendarDay(date) || date < from || date > to)
+      throw refuse('date', date, `a date from "${from}" to "${to}"`);
     if (closed.has(date) && special.has(date))
       throw refuse('special', date, 'a day that is open: it is closed as well');
   }
   // Wrong clocks and zones are found now, not on the day that first needs them.
   for (const part of [...hours.flatMap((dated) => dated.hours), ...[...special.values()].flat()])
     phaseOf(from, part, tz);
-}
-
-function isDay(date: string): boolean {
-  const ms = /^\d{4}-\d{2}-\d{2}$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : NaN;
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date);
 }
 
 function unknownDay({ venue, from, to }: VenueCalendarOptions, date: string): AdaptersError {

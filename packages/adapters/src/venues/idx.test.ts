@@ -114,6 +114,9 @@ describe('idxPriceLimits', () => {
     [1.5, '2026-02-19', /previous "1.5"/],
     [NaN, '2026-02-19', /previous "NaN"/],
     [100, '19-02-2026', /date "19-02-2026"/],
+    [100, '2026-02-30', /date "2026-02-30" is not a date as YYYY-MM-DD from 1900-01-01 on/],
+    [100, '2026-13-01', /date "2026-13-01"/],
+    [100, '1899-12-31', /date "1899-12-31"/],
   ])('refuses %d on %s', (previous, date, message) => {
     expect(() => idxPriceLimits(previous, date)).toThrow(message);
   });

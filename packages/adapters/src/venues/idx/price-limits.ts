@@ -1,6 +1,7 @@
 /** Auto rejection of the Indonesia Stock Exchange: how far a price may go from the previous close, exact and by date. */
 import { idxPriceBands } from '@tapekit/orderflow/price-bands';
 import { AdaptersError } from '../../errors.ts';
+import { isCalendarDay } from '../../internal/calendar-day.ts';
 
 /** The board that a share is listed on, as far as it decides the limits. */
 export type IdxBoard = 'regular' | 'acceleration' | 'special-monitoring';
@@ -67,15 +68,15 @@ export interface IdxLimitsOptions {
  * idxPriceLimits(3_130, '2026-02-19'); // => { upper: 3910, lower: 2670 }
  * idxPriceLimits(885, '2026-02-19'); // => { upper: 1105, lower: 755 }
  * ```
- * @throws AdaptersError `bad-option` for a price that is no whole number above 0, or no date.
+ * @throws AdaptersError `bad-option` for a price that is no whole number above 0, and for what is no day of the calendar from 1900 on.
  */
 export function idxPriceLimits(previous: number, date: string, options: IdxLimitsOptions = {}): IdxLimits {
   const { board = 'regular', isFirstDay = false } = options;
   if (!Number.isSafeInteger(previous) || previous < 1 || previous > 1e12) {
     throw refuse('previous', previous, 'a whole number of rupiah from 1 on');
   }
-  const regime = /^\d{4}-\d{2}-\d{2}$/.test(date) ? idxLimitRegimes.findLast(({ from }) => from <= date) : undefined;
-  if (!regime) throw refuse('date', date, 'a date as YYYY-MM-DD');
+  const regime = isCalendarDay(date) ? idxLimitRegimes.findLast(({ from }) => from <= date) : undefined;
+  if (!regime) throw refuse('date', date, `a date as YYYY-MM-DD from ${idxLimitRegimes[0]!.from} on`);
   if (board === 'special-monitoring' || (board === 'regular' && previous < floorPrice)) {
     const step = previous <= oneRupiahTo ? 1 : Math.floor(previous / 10);
     return { upper: previous + step, lower: Math.max(1, previous - step) };
