@@ -81,7 +81,11 @@ describe('planBulkDelete refuses', () => {
     ['superseded archives before 30 days', { ...superseded, olderThan: 'P29D' }, /P30D or longer/],
     ['all superseded generations', { ...superseded, keepLast: 1 }, /a whole number from 2 on/],
     ['a short journal', { what: 'journal', olderThan: 'P30D', keepLast: 13 }, /from 14 on/],
-    ['an unknown rule', { what: 'raw' } as unknown as RetentionRule, /superseded-archives, journal or objects/],
+    [
+      'an unknown rule',
+      { what: 'raw' } as unknown as RetentionRule,
+      /superseded-archives, kept-copies, journal or objects/,
+    ],
   ])('%s', async (_, rule, message) => {
     const world = createWorld();
     await world.stamp();

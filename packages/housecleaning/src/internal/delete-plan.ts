@@ -110,6 +110,7 @@ export function digestPlan(plan: Omit<DeletePlan, 'digest' | 'token'>): string {
     rule.olderThan,
     rule.keepLast,
     ...(rule.what === 'objects' ? [rule.prefix, rule.writers ?? null] : []),
+    ...(rule.what === 'kept-copies' ? [rule.lookedAt ?? []] : []),
   ]);
   const { env, limits } = plan;
   const fields = [

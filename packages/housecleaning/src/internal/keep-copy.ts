@@ -1,10 +1,27 @@
 import { HousecleaningError, isObjectStoreError } from '../errors.ts';
-import { archiveKey, quarantineKey, type Cell } from '../keys.ts';
+import { archiveKey, isDate, isSymbol, quarantineKey, quarantinePrefix, type Cell } from '../keys.ts';
 import type { ObjectStore, StoredObject } from '../object-store.ts';
 import { createSha256 } from './sha256.ts';
 import { piecesOfBody } from './streams.ts';
 
 const mostAttempts = 3;
+const suffix = '.damaged';
+/** Hex characters of its digest in the name of a copy. */
+const digestChars = 16;
+
+/** Where bytes of this digest are kept once they no longer lie under the key of the archive. */
+function keptCopyKey(cell: Cell, sha256: string): string {
+  return `${quarantineKey(cell).slice(0, -'.json'.length)}.${sha256.slice(0, digestChars)}${suffix}`;
+}
+
+/** What the key of a kept copy says, or `undefined` for any other text. */
+export function parseKeptCopyKey(key: string): { readonly cell: Cell; readonly sha256Prefix: string } | undefined {
+  if (!key.startsWith(quarantinePrefix) || !key.endsWith(suffix)) return undefined;
+  const [symbol = '', name = '', ...deeper] = key.slice(quarantinePrefix.length, -suffix.length).split('/');
+  const [date = '', sha256Prefix = '', ...more] = name.split('.');
+  const isOurs = isSymbol(symbol) && isDate(date) && new RegExp(`^[0-9a-f]{${digestChars}}$`).test(sha256Prefix);
+  return isOurs && deeper.length === 0 && more.length === 0 ? { cell: { symbol, date }, sha256Prefix } : undefined;
+}
 
 /**
  * Keeps what is about to be replaced, beside the place of the quarantine record, under a name that follows from its bytes:
@@ -29,7 +46,7 @@ export async function keepCopy(
     if (sha256 === undefined) continue;
     const second = await store.get(source, pinned);
     if (second === undefined) return undefined;
-    const key = `${quarantineKey(cell).slice(0, -'.json'.length)}.${sha256.slice(0, 16)}.damaged`;
+    const key = keptCopyKey(cell, sha256);
     try {
       // The store refuses bytes that differ from those of the first read.
       await store.put(key, second.body, { size: first.size, sha256, metadata: first.metadata, ...asked });

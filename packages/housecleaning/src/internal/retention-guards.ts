@@ -2,6 +2,7 @@ import { HousecleaningError } from '../errors.ts';
 import { archiveKey, envKey, manifestPrefix, stagePrefix, type Cell } from '../keys.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { probeClock } from './environment.ts';
+import { parseKeptCopyKey } from './keep-copy.ts';
 import { readQuarantine } from './quarantine.ts';
 import { readObject } from './reading.ts';
 import type { PlannedDelete } from './retention-survey.ts';
@@ -75,8 +76,10 @@ function readStamp(text: string): { readonly env?: unknown; readonly bucketId?: 
   }
 }
 
-/** `{SYMBOL}/{DATE}` of a manifest or a stage. */
+/** `{SYMBOL}/{DATE}` of a manifest, a stage or a kept copy. */
 function cellNameOf(key: string): string | undefined {
+  const copy = parseKeptCopyKey(key);
+  if (copy) return `${copy.cell.symbol}/${copy.cell.date}`;
   const prefix = [manifestPrefix, stagePrefix].find((own) => key.startsWith(own));
   return prefix && key.slice(prefix.length).split('/').slice(0, 2).join('/');
 }

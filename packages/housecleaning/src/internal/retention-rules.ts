@@ -2,6 +2,7 @@ import { durationMs } from '../days.ts';
 import { HousecleaningError } from '../errors.ts';
 import { archivePrefix, rawPrefix } from '../keys.ts';
 import { assertObjectKey, type ObjectStoreCapabilities } from '../object-store.ts';
+import { parseKeptCopyKey } from './keep-copy.ts';
 import type { WriterPromise } from './run-types.ts';
 
 /**
@@ -10,6 +11,11 @@ import type { WriterPromise } from './run-types.ts';
  * - `superseded-archives`: manifests and staged copies of generations that an archive has left behind, and of attempts
  *   that were overtaken, per symbol and day. `olderThan` counts from the day on which they were superseded, at least 30
  *   days; the last `keepLast` superseded generations (at least 2) stay, whatever their age.
+ * - `kept-copies`: what lay in the place of an archive before it was healed or restored, kept beside the quarantine record.
+ *   At least 30 days; the newest `keepLast` of every symbol and day stay. A copy goes only while the archive of its cell is
+ *   proven and holds every source of the manifest that names the copy's content. Content that no manifest names stays and is
+ *   told in the plan's `kept`: once somebody has looked at it, its key in `lookedAt` lets it go too. Give it the same age as
+ *   `superseded-archives` or less: a manifest that went before says nothing any more.
  * - `journal`: entries of runs. At least 30 days; the newest `keepLast` (at least 14) stay.
  * - `objects`: what else lies below `prefix`, which ends in a slash. At least one day; the newest `keepLast` stay. A
  *   store that cannot delete conditionally (R2) would delete an object that was overwritten a moment before, so there the
@@ -20,6 +26,13 @@ import type { WriterPromise } from './run-types.ts';
  */
 export type RetentionRule =
   | { readonly what: 'superseded-archives'; readonly olderThan: string; readonly keepLast: number }
+  | {
+      readonly what: 'kept-copies';
+      readonly olderThan: string;
+      readonly keepLast: number;
+      /** Keys of copies that no manifest names, and that somebody has looked at and does not need. */
+      readonly lookedAt?: readonly string[];
+    }
   | { readonly what: 'journal'; readonly olderThan: string; readonly keepLast: number }
   | {
       readonly what: 'objects';
@@ -47,6 +60,7 @@ export interface PrefixLimits {
 const dayMs = 86_400_000;
 const bounds = {
   'superseded-archives': { olderThanMs: 30 * dayMs, olderThan: 'P30D', keepLast: 2 },
+  'kept-copies': { olderThanMs: 30 * dayMs, olderThan: 'P30D', keepLast: 0 },
   journal: { olderThanMs: 30 * dayMs, olderThan: 'P30D', keepLast: 14 },
   objects: { olderThanMs: dayMs, olderThan: 'P1D', keepLast: 0 },
 } as const;
@@ -74,7 +88,7 @@ export function readRules(
   }
   return rules.map((rule) => {
     const bound = (bounds as Readonly<Record<string, (typeof bounds)[RetentionRule['what']] | undefined>>)[rule.what];
-    if (bound === undefined) throw refused('what', rule.what, 'superseded-archives, journal or objects');
+    if (bound === undefined) throw refused('what', rule.what, 'superseded-archives, kept-copies, journal or objects');
     const olderThanMs = durationMs(rule.olderThan);
     if (olderThanMs < bound.olderThanMs) {
       throw refused(`olderThan of ${rule.what}`, rule.olderThan, `${bound.olderThan} or longer`);
@@ -82,6 +96,7 @@ export function readRules(
     if (!Number.isInteger(rule.keepLast) || rule.keepLast < bound.keepLast) {
       throw refused(`keepLast of ${rule.what}`, rule.keepLast, `a whole number from ${bound.keepLast} on`);
     }
+    if (rule.what === 'kept-copies') assertLookedAt(rule.lookedAt ?? []);
     if (rule.what === 'objects') {
       assertPrefix(rule.prefix, limits);
       if (!store.conditionalDelete && rule.writers !== 'write-once') {
@@ -114,6 +129,17 @@ function assertPrefix(prefix: string, { allow, minDepth }: PrefixLimits): void {
   }
   const within = allow.some((allowed) => allowed.endsWith('/') && prefix.startsWith(allowed));
   if (!within) throw refused('prefix', prefix, `a place below one of ${JSON.stringify(allow)} (each ends in a slash)`);
+}
+
+/** Refuses a text that names no copy: a misspelt key would silently let nothing go. */
+function assertLookedAt(keys: readonly string[]): void {
+  const other = keys.find((key) => parseKeptCopyKey(key) === undefined);
+  if (other === undefined) return;
+  throw refused(
+    'lookedAt of kept-copies',
+    other,
+    'the key of a copy, as the plan tells it: housecleaning/v1/quarantine/….damaged',
+  );
 }
 
 function placeOf(rule: RetentionRule): string {

@@ -1,9 +1,10 @@
 import { HousecleaningError } from '../errors.ts';
-import { journalPrefix, manifestPrefix, parseJournalKey, stagePrefix } from '../keys.ts';
+import { journalPrefix, manifestPrefix, parseJournalKey, quarantinePrefix, stagePrefix } from '../keys.ts';
 import type { ObjectInfo, ObjectStore } from '../object-store.ts';
+import { findKeptCopies } from './kept-copies.ts';
 import { listPages } from './listing.ts';
 import type { ReadRule } from './retention-rules.ts';
-import { findSuperseded } from './superseded.ts';
+import { findSuperseded, type LeftBehind } from './superseded.ts';
 
 /** One object that may go. */
 export interface PlannedDelete {
@@ -20,7 +21,7 @@ export interface Survey {
   readonly targets: readonly PlannedDelete[];
   /** What looked superseded and stays, with the reason. */
   readonly kept: readonly string[];
-  /** Etags of the archives whose superseded generations are among the targets, by `{SYMBOL}/{DATE}`. */
+  /** Etags of the archives whose superseded generations or kept copies are among the targets, by `{SYMBOL}/{DATE}`. */
   readonly archives: ReadonlyMap<string, string>;
 }
 
@@ -57,19 +58,21 @@ export async function surveyStore(
     }
     targets.push({ key, etag, ...(version === undefined ? {} : { version }), size });
   };
-  for (const { rule, olderThanMs } of rules) {
+  const addCell = ({ cell, objects, archiveEtag, kept: why }: LeftBehind): void => {
+    objects.forEach(add);
+    kept.push(...why);
+    if (archiveEtag !== undefined && objects.length > 0) archives.set(`${cell.symbol}/${cell.date}`, archiveEtag);
+  };
+  // Copies first: as long as one is there, a manifest says what it holds.
+  const inOrder = [...rules].sort(
+    (a, b) => Number(b.rule.what === 'kept-copies') - Number(a.rule.what === 'kept-copies'),
+  );
+  for (const { rule, olderThanMs } of inOrder) {
     const beforeMs = options.asOfMs - olderThanMs;
     if (rule.what === 'superseded-archives') {
-      for await (const { cell, objects, archiveEtag, kept: why } of findSuperseded(
-        store,
-        rule.keepLast,
-        beforeMs,
-        options,
-      )) {
-        objects.forEach(add);
-        kept.push(...why);
-        if (archiveEtag !== undefined && objects.length > 0) archives.set(`${cell.symbol}/${cell.date}`, archiveEtag);
-      }
+      for await (const found of findSuperseded(store, rule.keepLast, beforeMs, options)) addCell(found);
+    } else if (rule.what === 'kept-copies') {
+      for await (const found of findKeptCopies(store, rule, beforeMs, options)) addCell(found);
     } else if (rule.what === 'journal') {
       // In the order of their keys, which is the order of the runs.
       const newest: ObjectInfo[] = [];
@@ -88,7 +91,7 @@ export async function surveyStore(
 
 /** What a target is counted under. */
 export function placeOfTarget(key: string, rules: readonly ReadRule[]): string {
-  const own = [manifestPrefix, stagePrefix, journalPrefix].find((prefix) => key.startsWith(prefix));
+  const own = [manifestPrefix, stagePrefix, quarantinePrefix, journalPrefix].find((prefix) => key.startsWith(prefix));
   if (own !== undefined) return own;
   for (const { rule } of rules) if (rule.what === 'objects' && key.startsWith(rule.prefix)) return rule.prefix;
   return '';

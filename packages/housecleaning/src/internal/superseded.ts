@@ -9,14 +9,14 @@ import { indexByKey } from './plan.ts';
 import { readQuarantine } from './quarantine.ts';
 import { compareUtf8 } from './utf8.ts';
 
-/** What one cell has left behind. */
-export interface SupersededCell {
+/** What one cell no longer needs. */
+export interface LeftBehind {
   readonly cell: Cell;
-  /** Stages first: as long as a stage is there, a manifest says what it holds. */
+  /** What may go, in the order of deletion; stages before manifests: as long as one is there, a manifest says what it holds. */
   readonly objects: readonly ObjectInfo[];
   /** Etag of the archive that was looked at; `undefined` where nothing may go. */
   readonly archiveEtag?: string;
-  /** Why something that looked superseded stays. */
+  /** Why something that looked as if it might go stays. */
   readonly kept: readonly string[];
 }
 
@@ -61,11 +61,11 @@ export async function* findSuperseded(
     readonly signal?: AbortSignal | undefined;
     readonly onObject?: ((object: ObjectInfo) => void) | undefined;
   },
-): AsyncGenerator<SupersededCell, void, undefined> {
+): AsyncGenerator<LeftBehind, void, undefined> {
   for await (const control of readControl(store, options)) {
     const { cell, manifests } = control;
     if (manifests.length < 2 || !manifests.some(({ uploadedMs }) => uploadedMs <= beforeMs)) continue;
-    const keep = (why: string): SupersededCell => ({ cell, objects: [], kept: [`${nameOf(cell)}: ${why}`] });
+    const keep = (why: string): LeftBehind => ({ cell, objects: [], kept: [`${nameOf(cell)}: ${why}`] });
     if ((await readQuarantine(store, cell, options.signal))?.stops) {
       yield keep('in quarantine');
       continue;
@@ -92,9 +92,10 @@ export async function* findSuperseded(
 }
 
 /** Says of a manifest whether the current archive holds the bytes of all its sources. */
-type Holder = (manifest: Pick<ArchiveManifest, 'sources'>) => boolean;
+export type Holder = (manifest: Pick<ArchiveManifest, 'sources'>) => boolean;
 
-function holderOf(current: ArchiveManifest): Holder {
+/** Who asks a proven archive's manifest. */
+export function holderOf(current: ArchiveManifest): Holder {
   const held = indexByKey(current.sources);
   return ({ sources }) => sources.every((source) => held.get(source.key)?.some((one) => hasSameBytes(one, source)));
 }

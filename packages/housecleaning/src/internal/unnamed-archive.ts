@@ -93,7 +93,7 @@ export async function judgeUnnamed(
  * The SHA-256 of what a gzip file of whatever tool holds; `undefined` if it cannot be read, `'more'` if it can and goes on
  * after its first member, or is too long to tell.
  */
-async function contentOf(gz: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string | undefined> {
+export async function contentOf(gz: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string | undefined> {
   const hash = createSha256();
   try {
     // The option of a run may be any number from 0 on.

@@ -34,6 +34,12 @@ const safety = z.strictObject({
 
 const retentionRule = z.discriminatedUnion('what', [
   z.strictObject({ what: z.literal('superseded-archives'), olderThan: z.string(), keepLast: z.int() }),
+  z.strictObject({
+    what: z.literal('kept-copies'),
+    olderThan: z.string(),
+    keepLast: z.int(),
+    lookedAt: z.array(z.string()).exactOptional(),
+  }),
   z.strictObject({ what: z.literal('journal'), olderThan: z.string(), keepLast: z.int() }),
   z.strictObject({
     what: z.literal('objects'),
