@@ -13,6 +13,7 @@ import type {
   PutOptions,
   StoredObject,
 } from '@tapekit/housecleaning/object-store';
+import { openedOver, type StreamOf } from './sim/opened.ts';
 
 /** What happens at the chosen operation. */
 export type FaultKind =
@@ -148,7 +149,7 @@ export function canHappen(kind: FaultKind, { op, subject }: LoggedOperation): bo
 export function createFaultStore(
   under: ObjectStore,
   faults: Fault | readonly Fault[] | FaultChooser = [],
-  streamOf: (bytes: Uint8Array) => ReadableStream<Uint8Array> = platformStreamOf,
+  streamOf: StreamOf = platformStreamOf,
 ): FaultStore {
   const log: LoggedOperation[] = [];
   const choose = chooserOf(faults);
@@ -166,6 +167,7 @@ export function createFaultStore(
     if (dead) throw new CrashError(texts.dead);
     const fault = choose(operation, log.length);
     log.push(operation);
+    if (!fault && throttled === 0) return work(undefined);
     if (fault?.kind === 'throttled') throttled = 3;
     if (throttled > 0) {
       throttled -= 1;
@@ -215,7 +217,7 @@ export function createFaultStore(
         perform({ op: 'get', subject: key }, options?.signal, async (fault) => {
           if (fault?.kind === 'stale-read') return fault.before?.(key);
           const object = await under.get(key, options);
-          return object && rewrap(object, damage(await object.bytes(), fault), streamOf);
+          return object && openedOver(object, damage(await object.bytes(), fault), streamOf);
         }),
       head: (key, options): Promise<ObjectInfo | undefined> =>
         perform({ op: 'head', subject: key }, options?.signal, async (fault) =>
@@ -288,22 +290,6 @@ function damage(bytes: Uint8Array, fault: Misfortune | undefined): Uint8Array {
   const middle = copy.length >> 1;
   copy[middle] = copy[middle]! ^ 4;
   return copy;
-}
-
-function rewrap(
-  object: StoredObject,
-  bytes: Uint8Array,
-  streamOf: (bytes: Uint8Array) => ReadableStream<Uint8Array>,
-): StoredObject {
-  const { key, size, etag, version, uploadedMs, metadata } = object;
-  return {
-    ...{ key, size, etag, uploadedMs, metadata },
-    ...(version === undefined ? {} : { version }),
-    get body() {
-      return streamOf(bytes.slice());
-    },
-    bytes: async () => bytes.slice(),
-  };
 }
 
 function platformStreamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {

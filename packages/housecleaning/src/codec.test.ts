@@ -137,22 +137,23 @@ describe('blocks of the codec node', () => {
   test('are what zlib makes of each alone, with a window that fits its records, whichever stream took it', async () => {
     // Four blocks of 512 KiB of short records, three of longer ones, three of noise, three of long ones, then short again.
     const block = 524_288;
+    const near = { windowBits: 11, memLevel: 8 };
     const kinds = [
-      [records(120, 4 * block), 13],
-      [records(300, 3 * block), 14],
-      [noise, 15],
-      [records(1_500, 3 * block), 15],
-      [records(120, 4 * block), 13],
+      [records(120, 4 * block), near],
+      [records(300, 3 * block), { windowBits: 14, memLevel: 9 }],
+      [noise, { windowBits: 15, memLevel: 9 }],
+      [records(1_500, 3 * block), { windowBits: 15, memLevel: 9 }],
+      [records(120, 4 * block), near],
     ] as const;
-    const whole: { bytes: Uint8Array; windowBits: number }[] = [];
-    for (const [bytes, windowBits] of kinds)
+    const whole: { bytes: Uint8Array; reach: { windowBits: number; memLevel: number } }[] = [];
+    for (const [bytes, reach] of kinds)
       for (let at = 0; at + block <= bytes.length; at += block)
-        whole.push({ bytes: bytes.subarray(at, at + block), windowBits });
-    whole.push({ bytes: text('{"last":1}\n'), windowBits: 13 });
+        whole.push({ bytes: bytes.subarray(at, at + block), reach });
+    whole.push({ bytes: text('{"last":1}\n'), reach: near });
     const content = concat(whole.map(({ bytes }) => bytes));
-    const setting = { level: 6, memLevel: 9, strategy: constants.Z_FILTERED, finishFlush: constants.Z_SYNC_FLUSH };
+    const setting = { level: 6, strategy: constants.Z_FILTERED, finishFlush: constants.Z_SYNC_FLUSH };
     const expected = concat([
-      ...whole.map(({ bytes, windowBits }) => deflateRawSync(bytes, { ...setting, windowBits })),
+      ...whole.map(({ bytes, reach }) => deflateRawSync(bytes, { ...setting, ...reach })),
       Uint8Array.of(3, 0),
     ]);
     for (const cut of [content.length, 700_001]) {

@@ -113,6 +113,24 @@ describe('keys', () => {
     for (const date of wrong) expect(isDate(date), date).toBe(false);
   });
 
+  test('know the same calendar as Date does, day by day', () => {
+    const two = (part: number): string => String(part).padStart(2, '0');
+    let days = 0;
+    for (const year of [1990, 1999, 2000, 2001, 2004, 2026, 2100, 2400, 2999]) {
+      for (let month = 0; month <= 13; month++) {
+        for (let day = 0; day <= 32; day++) {
+          const text = `${year}-${two(month)}-${two(day)}`;
+          const time = new Date(Date.UTC(year, month - 1, day));
+          const isDay = time.toISOString().startsWith(text);
+          if (isDate(text) !== isDay) expect.fail(`isDate("${text}") is ${!isDay}`);
+          if (isDay) days += 1;
+        }
+      }
+    }
+    // 2000, 2004 and 2400 are leap years, 2100 is none.
+    expect(days).toBe(9 * 365 + 3);
+  });
+
   test('of days after the latest one belong to no cell', () => {
     expect(isDate('2026-11-21', '2026-11-21')).toBe(true);
     expect(isDate('2026-11-22', '2026-11-21')).toBe(false);

@@ -60,8 +60,14 @@ export const leasePrefix = 'housecleaning/v1/lease/';
  */
 export function isDate(text: string, latest?: string): boolean {
   if (!/^(199\d|2\d{3})-\d{2}-\d{2}$/.test(text) || (latest !== undefined && text > latest)) return false;
-  const timeMs = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(timeMs) && new Date(timeMs).toISOString().startsWith(text);
+  const day = Number(text.slice(8));
+  return day >= 1 && day <= daysIn(Number(text.slice(0, 4)), Number(text.slice(5, 7)));
+}
+
+/** Days of a month of the Gregorian calendar; 0 for no month. */
+function daysIn(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0;
 }
 
 /** True for 64 lower-case hex characters. */

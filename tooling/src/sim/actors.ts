@@ -175,8 +175,8 @@ export async function operate(scene: Scene, pause: Pause): Promise<void> {
 }
 
 /** Lets others take some turns. */
-async function idle(turns: number, pause: Pause): Promise<void> {
-  for (let i = 0; i <= turns; i++) await pause();
+function idle(turns: number, pause: Pause): Promise<void> {
+  return pause(turns + 1);
 }
 
 /** Failures that an injected fault explains; anything else is a defect of the simulation or of the code. */

@@ -18,7 +18,7 @@ export interface Scene {
   readonly cells: readonly Cell[];
   /** What all cleaners agree on. */
   config: Required<Pick<HousecleaningOptions, 'writers' | 'graceMs' | 'minAgeMs'>>;
-  /** How cells are worked on: in memory or in streams, one after the other or several at once. */
+  /** How cells are worked on: in one pass, in two, or in one that is given up; one after the other or several at once. */
   readonly manner: Required<Pick<HousecleaningOptions, 'bufferBytes' | 'concurrency'>>;
   /** Probability of a fault, per request. */
   readonly faults: number;
@@ -80,7 +80,7 @@ export async function setScene(seed: number): Promise<Scene> {
   const scene: Scene = {
     ...{ random, world, cells, counts },
     config: { writers, graceMs: random.pick([1, 6]) * hourMs, minAgeMs: random.pick([1, 24]) * hourMs },
-    manner: { bufferBytes: random.pick([0, 16 * 1_048_576]), concurrency: random.pick([1, 1, 3]) },
+    manner: { bufferBytes: random.pick([0, 100, 16 * 1_048_576]), concurrency: random.pick([1, 1, 3]) },
     faults: random.pick([0, 0, 0.01, 0.03, 0.1]),
     rots: random.chance(0.15),
   };

@@ -13,7 +13,7 @@ import {
   type ObjectStore,
   type StoredObject,
 } from '@tapekit/housecleaning/object-store';
-import { onePiece } from './one-piece.ts';
+import { copyOf, openedOver } from './opened.ts';
 
 /**
  * Which store is simulated. `r2`: deletes ignore the etag, every write has a version. `s3`: conditional deletes, listings
@@ -109,8 +109,8 @@ function buildStore(
   }
 
   function find(key: string, ifMatch: string | undefined): SimObject | undefined {
-    assertKey(key);
     const found = objects.get(key);
+    if (!found) assertKey(key);
     if (found && ifMatch !== undefined && ifMatch !== found.info.etag) throw failed(key);
     return found;
   }
@@ -255,13 +255,7 @@ function assertKey(key: string): void {
 }
 
 function opened({ info, bytes }: SimObject): StoredObject {
-  return {
-    ...info,
-    get body() {
-      return onePiece(bytes.slice());
-    },
-    bytes: async () => bytes.slice(),
-  };
+  return openedOver(info, bytes);
 }
 
 function failed(key: string): ObjectStoreError {
@@ -269,8 +263,8 @@ function failed(key: string): ObjectStoreError {
 }
 
 async function allBytes(body: ObjectBody): Promise<Uint8Array> {
-  if (body instanceof Uint8Array) return new Uint8Array(body);
+  if (body instanceof Uint8Array) return copyOf(body);
   const parts: Uint8Array[] = [];
   for await (const part of body) parts.push(part);
-  return new Uint8Array(Buffer.concat(parts));
+  return copyOf(Buffer.concat(parts));
 }

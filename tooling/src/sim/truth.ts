@@ -34,6 +34,17 @@ interface Manifest {
   readonly sources: readonly (HeldSource & { readonly offset: number })[];
 }
 
+/** What an object was found to hold by a manifest. */
+interface Finding {
+  readonly cell: Cell;
+  readonly name: string;
+  readonly key: string;
+  readonly manifest: SimObject;
+  readonly holding: Holding | undefined;
+}
+
+/** By the object as it lies there, whose bytes never change: a bit that rots makes another one of it. */
+const findings = new WeakMap<SimObject, Finding>();
 const known = new Map<string, Holding | undefined>();
 const maxKnown = 5_000;
 
@@ -52,8 +63,19 @@ export function holdingOf(
 
 /** What an object holds by the manifest with this digest; `undefined` if anything contradicts it. */
 export function readAs(store: SimStore, cell: Cell, object: SimObject | undefined, name: string): Holding | undefined {
-  const manifest = store.objects.get(manifestKey(cell, name));
-  if (object === undefined || manifest === undefined) return undefined;
+  if (object === undefined) return undefined;
+  const last = findings.get(object);
+  const isAsked = last?.name === name && last.cell.symbol === cell.symbol && last.cell.date === cell.date;
+  const key = isAsked ? last.key : manifestKey(cell, name);
+  const manifest = store.objects.get(key);
+  if (manifest === undefined) return undefined;
+  if (isAsked && last.manifest === manifest) return last.holding;
+  const holding = find(object, manifest, name);
+  findings.set(object, { cell, name, key, manifest, holding });
+  return holding;
+}
+
+function find(object: SimObject, manifest: SimObject, name: string): Holding | undefined {
   // The same bytes hold the same: most worlds of an enumeration differ in little.
   if (object.rottenFrom || manifest.rottenFrom) return decode(object.bytes, manifest.bytes, name);
   const id = `${object.info.etag} ${manifest.info.etag} ${name}`;

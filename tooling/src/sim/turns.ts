@@ -5,8 +5,8 @@
 import type { ObjectStore } from '@tapekit/housecleaning/object-store';
 import type { Random } from './random.ts';
 
-/** Waits for a turn. */
-export type Pause = () => Promise<void>;
+/** Waits for a turn, or lets that many go by; the last one is the caller's. */
+export type Pause = (turns?: number) => Promise<void>;
 
 /** Lets everybody work until all are done; calls `afterStep` after every step. */
 export async function takeTurns(
@@ -14,7 +14,7 @@ export async function takeTurns(
   actors: readonly ((pause: Pause) => Promise<void>)[],
   afterStep: () => void,
 ): Promise<number> {
-  const waiting: { readonly actor: number; readonly resume: () => void }[] = [];
+  const waiting: { readonly actor: number; readonly resume: () => void; turns: number }[] = [];
   const done = new Set<number>();
   let acting = -1;
   let stop = (): void => undefined;
@@ -29,14 +29,16 @@ export async function takeTurns(
     const end = new Promise<void>((resolve) => (stop = resolve));
     begin();
     // One that has several requests open may go on only with the next of them: then there is nothing to wait for.
-    await (waiting.some((other) => other.actor === actor) ? Promise.race([end, someTurns()]) : end);
+    const giveUp = waiting.some((other) => other.actor === actor) ? afterSomeTurns(stop) : undefined;
+    await end;
+    giveUp?.();
     steps += 1;
     afterStep();
   };
   for (const [actor, work] of actors.entries()) {
-    const pause: Pause = () =>
+    const pause: Pause = (turns = 1) =>
       new Promise((resume) => {
-        waiting.push({ actor, resume });
+        waiting.push({ actor, resume, turns });
         stopped(actor);
       });
     await step(actor, () => {
@@ -49,17 +51,33 @@ export async function takeTurns(
     });
   }
   while (waiting.length > 0) {
-    const [next] = waiting.splice(random.below(waiting.length), 1);
-    await step(next!.actor, next!.resume);
+    const next = takeOut(waiting, random.below(waiting.length));
+    next.turns -= 1;
+    if (next.turns === 0) await step(next.actor, next.resume);
+    else {
+      // Whoever lets a turn go by asks for the next one, and does nothing else.
+      waiting.push(next);
+      steps += 1;
+      afterStep();
+    }
   }
   if (failure !== undefined) throw new Error('Somebody failed in a way that no fault explains.', { cause: failure });
   if (done.size < actors.length) throw new Error(`${actors.length - done.size} wait for something that never comes.`);
   return steps;
 }
 
-/** Long enough for everything that waits for no thread. */
-async function someTurns(): Promise<void> {
-  for (let i = 0; i < 4; i++) await new Promise((resolve) => setImmediate(resolve));
+/** `splice` of one, without a list of it. */
+function takeOut<Item>(items: Item[], index: number): Item {
+  const item = items[index]!;
+  for (let i = index + 1; i < items.length; i++) items[i - 1] = items[i]!;
+  items.pop();
+  return item;
+}
+
+/** Calls back after long enough for everything that waits for no thread; returns how to call that off. */
+function afterSomeTurns(done: () => void): () => void {
+  let waiting = setImmediate(() => (waiting = setImmediate(done)));
+  return () => clearImmediate(waiting);
 }
 
 /** A store that waits for a turn before every request. */

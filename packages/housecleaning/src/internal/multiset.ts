@@ -21,8 +21,12 @@ const exactAdditions = 2 ** 20;
 /** A line cut by the end of a piece is kept up to this length, then hashed in pieces. */
 const keptLineBytes = 65_536;
 
-/** Fewer bytes are not worth a call of the kernel. */
-const fewBytes = 1_024;
+/**
+ * Between these the kernel is not called: it may be one long line, which takes it longer than the platform. Fewer bytes are
+ * short lines, however many, and more are several.
+ */
+const fewBytes = 512;
+const manyBytes = 1_024;
 
 /** What hashes lines: the platform and WebAssembly, the same without `node:crypto`, or JavaScript alone. */
 export type MultisetEngine = 'node' | 'web' | 'portable';
@@ -49,7 +53,8 @@ export function createMultiset(engine: MultisetEngine = 'node'): Multiset {
 
   /** Adds whole lines by the kernel, from `start`; returns where it stopped: there is no newline in its reach. */
   function addByKernel(bytes: Uint8Array, start: number): number {
-    if (!kernel || bytes.length - start < fewBytes) return start;
+    const left = bytes.length - start;
+    if (!kernel || (left > fewBytes && left < manyBytes)) return start;
     let at = start;
     while (at < bytes.length) {
       const reach = Math.min(at + kernel.mostBytes, bytes.length);

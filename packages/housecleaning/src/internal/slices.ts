@@ -1,6 +1,17 @@
 /** Bytes that are worked on before everybody else gets a turn: some milliseconds. */
 export const sliceBytes = 256 * 1024;
 
+/** Room of a block at first: a quiet day needs no more, and a block of its full size waits for a full collection. */
+const firstBytes = 16_384;
+
+/** The block, or one of full size that begins with what is in it. */
+function withRoom(block: Uint8Array, needed: number, size: number): Uint8Array {
+  if (needed <= block.length || block.length === size) return block;
+  const whole = new Uint8Array(size);
+  whole.set(block);
+  return whole;
+}
+
 /** Bytes in slices of at most 256 KiB. */
 export function* inSlices(bytes: Uint8Array, most = sliceBytes): Generator<Uint8Array, void, undefined> {
   for (let start = 0; start < bytes.length; start += most) yield bytes.subarray(start, start + most);
@@ -21,7 +32,8 @@ export async function* inBlocks(
   let filled = 0;
   for await (const piece of source) {
     for (let at = 0; at < piece.length;) {
-      block ??= buffers[turn % reuse] ??= new Uint8Array(size);
+      block ??= buffers[turn % reuse] ?? new Uint8Array(Math.min(size, firstBytes));
+      block = buffers[turn % reuse] = withRoom(block, filled + piece.length - at, size);
       const taken = Math.min(size - filled, piece.length - at);
       block.set(piece.subarray(at, at + taken), filled);
       filled += taken;

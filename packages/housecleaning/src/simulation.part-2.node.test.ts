@@ -1,0 +1,3 @@
+import { describeSchedules } from './simulation.fixture.ts';
+
+describeSchedules(2);
