@@ -4,7 +4,8 @@
  *
  *     node --conditions=source bench/housecleaning.ts --megabytes 100 --rounds 5 --growth 250,1000 --memory 500
  *
- * On all cores also two days at once, as the drivers work on two symbols, beside the shell that takes them one by one.
+ * In one pass, as a run takes a day whose archive fits into its `bufferBytes`, and in two, as it takes a larger one. On all
+ * cores also two days at once, as the drivers work on two symbols, beside the shell that takes them one by one.
  * Then the requests to a store for a million trades. `--json FILE` stores the figures. Ratios above 1 mean faster than the
  * shell. Processor time stands beside the clock: on a shared machine only it is fair,
  * for work on one core. `--growth ''`, `--memory 0` and `--operations 0` leave those parts out.
@@ -32,7 +33,7 @@ const { values } = parseArgs({
 });
 const child = fileURLToPath(new URL('./lib/housecleaning/archive-day.ts', import.meta.url));
 const hasTaskset = spawnSync('taskset', ['-c', '0', 'true']).status === 0;
-/** What `packages/housecleaning/scripts/figures.ts` reads; of two passes of streams. */
+/** What `packages/housecleaning/scripts/figures.ts` reads. */
 const figures: Record<string, unknown> = { schema: 'hc-figures-bench/1' };
 const folder = mkdtempSync(join(tmpdir(), 'tapekit-bench-'));
 try {
@@ -54,32 +55,48 @@ async function compare(megabytes: number, rounds: number): Promise<void> {
   let made: ArchiveRun | undefined;
   for (const cores of hasTaskset ? ['one core', 'all cores'] : ['all cores']) {
     const pinned = cores === 'one core';
-    const took = { shell: [] as Took[], streams: [] as Took[], memory: [] as Took[], both: [] as Took[] };
+    const took = {
+      shell: [] as Took[],
+      once: [] as Took[],
+      streams: [] as Took[],
+      memory: [] as Took[],
+      bothOnce: [] as Took[],
+      bothStreams: [] as Took[],
+    };
     for (let round = 0; round <= rounds; round++) {
       const shell = shellRun(day, pinned);
+      const once = ownRun(day, 'once', pinned);
       const streams = ownRun(day, 'streams', pinned);
       const inMemory = ownRun(day, 'memory', pinned);
-      const both = pinned ? undefined : await twoRuns(day);
-      made = streams;
+      const both = pinned ? undefined : [await twoRuns(day, 'once'), await twoRuns(day, 'streams')];
+      made = once;
       if (round === 0) continue;
       took.shell.push(shell);
+      took.once.push(once);
       took.streams.push(streams);
       took.memory.push(inMemory);
-      if (both) took.both.push(both);
+      if (both) [took.bothOnce, took.bothStreams].forEach((runs, index) => runs.push(both[index]!));
     }
     const goal = pinned || availableParallelism() === 1 ? 1 : 2;
     console.log(`\n${cores} of ${availableParallelism()}: ${megabytes} MB, ${rounds} rounds in turns, medians`);
     console.log(`${''.padEnd(58)}MB/s   ratio   CPU s   by CPU`);
     row('gzip -6 && gzip -t && sha256sum', took.shell, took.shell, size);
-    row('two passes of streams, self-verified, every digest', took.streams, took.shell, size, goal);
+    row('one pass, self-verified, every digest', took.once, took.shell, size, goal);
+    row('two passes (a large day), self-verified, every digest', took.streams, took.shell, size, goal);
     row('one pass in memory, every digest', took.memory, took.shell, size, goal);
-    if (took.both.length > 0)
-      row('two days at once, two passes of streams, half of it', took.both, took.shell, size, goal);
-    const ratio = (own: readonly Took[], of: keyof Took): number =>
+    if (!pinned) {
+      row('two days at once, one pass, half of it', took.bothOnce, took.shell, size, goal);
+      row('two days at once, two passes, half of it', took.bothStreams, took.shell, size, goal);
+    }
+    const ratio = (own: readonly Took[], of: keyof Took = 'wallSeconds'): number =>
       rounded(median(took.shell.map((run) => run[of])) / median(own.map((run) => run[of])));
-    figures[pinned ? 'oneCore' : 'allCores'] = ratio(took.streams, 'wallSeconds');
-    if (pinned) figures['byCpu'] = ratio(took.streams, 'cpuSeconds');
-    else figures['twoDays'] = ratio(took.both, 'wallSeconds');
+    Object.assign(
+      figures,
+      pinned
+        ? { oneCore: ratio(took.once), byCpu: ratio(took.once, 'cpuSeconds'), largeOneCore: ratio(took.streams) }
+        : { allCores: ratio(took.once), twoDays: ratio(took.bothOnce), largeAllCores: ratio(took.streams) },
+      pinned ? {} : { largeTwoDays: ratio(took.bothStreams) },
+    );
   }
   if (made) {
     const gzipped = statSync(join(folder, 'shell.gz')).size;
@@ -128,9 +145,9 @@ async function operations(asked: number): Promise<void> {
 }
 
 /** Two processes, each with a day; what half of that took. */
-async function twoRuns(day: string): Promise<Took> {
+async function twoRuns(day: string, way: ArchiveWay): Promise<Took> {
   const runs = [1, 2].map(async (which) => {
-    const args = ['--conditions=source', child, day, join(folder, `own-${which}.gz`), 'streams'];
+    const args = ['--conditions=source', child, day, join(folder, `own-${which}.gz`), way];
     const run = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     let said = '';
     run.stdout.on('data', (text: Buffer) => (said += text.toString()));

@@ -4,17 +4,19 @@
  *
  *     node --conditions=source scripts/archive-memory.ts --megabytes 500 --codec node
  *
- * Prints JSON. Type stripping alone costs some 50 MiB: for the figure of a program, run `measureInChild`, which bundles
+ * With `--way once` in one pass that holds the archive, as a run takes a cell whose archive fits into its `bufferBytes`: then
+ * `digest` is that pass, and `encode` stores what it made. Prints JSON. Type stripping alone costs some 50 MiB: for the figure of a program, run `measureInChild`, which bundles
  * this file first.
  */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
+  buildArchive,
   describeArchive,
   digestSources,
   encodeArchive,
@@ -38,6 +40,9 @@ export interface MemoryFigures {
   /** Of the clock. */
   readonly wallSeconds: { readonly digest: number; readonly encode: number; readonly verify: number };
 }
+
+/** How often raw objects are read. */
+export type Way = 'once' | 'twice';
 
 /** Raw objects of a million bytes each, whose trades differ. */
 export async function* tapeSources(megabytes: number): AsyncGenerator<SourceOpener, void, undefined> {
@@ -91,7 +96,7 @@ function tapePiece(index: number): Uint8Array {
   return piece;
 }
 
-async function measure(megabytes: number, name: Codec['name'], file: string): Promise<MemoryFigures> {
+async function measure(megabytes: number, name: Codec['name'], way: Way, file: string): Promise<MemoryFigures> {
   const codec = codecOf(name);
   const options = {
     cell: { symbol: 'BTCUSDT', date: '2024-08-08' },
@@ -111,16 +116,27 @@ async function measure(megabytes: number, name: Codec['name'], file: string): Pr
     figures.push({ peakMiB: peak(), cpu: (user + system) / 1e6, wall: (performance.now() - start) / 1_000 });
     return result;
   };
-  const digest = await timed(() => digestSources(tapeSources(megabytes), options));
-  const manifest: ArchiveManifest = await timed(async () => {
-    const { body, done } = encodeArchive(tapeSources(megabytes), digest, { codec });
-    const out = createWriteStream(file);
-    for await (const part of body) if (!out.write(part)) await once(out, 'drain');
-    out.end();
-    await once(out, 'finish');
-    return (await describeArchive(digest, await done, options)).manifest;
-  });
+  const manifest = await (way === 'once' ? inOnePass() : inTwoPasses());
   await timed(() => verifyArchiveStream(createReadStream(file), manifest));
+
+  async function inOnePass(): Promise<ArchiveManifest> {
+    const built = await timed(() => buildArchive(tapeSources(megabytes), { ...options, selfVerify: 'strict' }));
+    await timed(() => writeFile(file, built.gz));
+    return built.manifest;
+  }
+
+  async function inTwoPasses(): Promise<ArchiveManifest> {
+    const digest = await timed(() => digestSources(tapeSources(megabytes), options));
+    return timed(async () => {
+      const { body, done } = encodeArchive(tapeSources(megabytes), digest, { codec });
+      const out = createWriteStream(file);
+      for await (const part of body) if (!out.write(part)) await once(out, 'drain');
+      out.end();
+      await once(out, 'finish');
+      return (await describeArchive(digest, await done, options)).manifest;
+    });
+  }
+
   const by = (pick: (figure: (typeof figures)[number]) => number) => {
     const [first, second, third] = figures.map(pick);
     return { digest: first!, encode: second!, verify: third! };
@@ -137,7 +153,11 @@ async function measure(megabytes: number, name: Codec['name'], file: string): Pr
 }
 
 /** Bundles this file and runs it in a process of its own. */
-export async function measureInChild(megabytes: number, codec: Codec['name']): Promise<MemoryFigures> {
+export async function measureInChild(
+  megabytes: number,
+  codec: Codec['name'],
+  way: Way = 'twice',
+): Promise<MemoryFigures> {
   const { build } = await import('esbuild');
   const folder = await mkdtemp(join(tmpdir(), 'tapekit-memory-'));
   const outfile = join(folder, 'archive-memory.mjs');
@@ -152,7 +172,7 @@ export async function measureInChild(megabytes: number, codec: Codec['name']): P
       external: ['esbuild'],
       logLevel: 'error',
     });
-    const args = [outfile, '--megabytes', String(megabytes), '--codec', codec];
+    const args = [outfile, '--megabytes', String(megabytes), '--codec', codec, '--way', way];
     const run = spawnSync(process.execPath, args, { encoding: 'utf8' });
     if (run.status !== 0) throw new Error(`The measurement failed:\n${run.stderr}`);
     return JSON.parse(run.stdout) as MemoryFigures;
@@ -163,11 +183,16 @@ export async function measureInChild(megabytes: number, codec: Codec['name']): P
 
 if (process.argv[1] === import.meta.filename) {
   const { values } = parseArgs({
-    options: { megabytes: { type: 'string', default: '500' }, codec: { type: 'string', default: 'node' } },
+    options: {
+      megabytes: { type: 'string', default: '500' },
+      codec: { type: 'string', default: 'node' },
+      way: { type: 'string', default: 'twice' },
+    },
   });
   const file = join(tmpdir(), `tapekit-memory-${process.pid}.gz`);
   try {
-    console.log(JSON.stringify(await measure(Number(values.megabytes), values.codec as Codec['name'], file), null, 2));
+    const figures = await measure(Number(values.megabytes), values.codec as Codec['name'], values.way as Way, file);
+    console.log(JSON.stringify(figures, null, 2));
   } finally {
     rmSync(file, { force: true });
   }

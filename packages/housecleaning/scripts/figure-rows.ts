@@ -89,6 +89,9 @@ const rotten = (figures: Figures): string =>
   `${number(figures['flips'])} flips, ${number(figures['healed'])} healed, ` +
   `${number(figures['quarantined'])} quarantined, ${violations(figures)}`;
 
+/** Of one day on one core, of one on all, and of two at once. */
+const speeds = ['oneCore', 'byCpu', 'allCores', 'twoDays'] as const;
+
 /** In the order of the test plan. */
 export const rows: readonly Row[] = [
   simulation('faults', 'every single fault, cases', '30,000, 0', ''),
@@ -204,13 +207,21 @@ export const rows: readonly Row[] = [
     tell: (figures) =>
       `${number(figures['compared'])} around ${number(figures['changes'])} changes in ${number(figures['zones'])} zones, 0 differ`,
   },
-  bench(
-    'compress and verify, speed of the shell = 1',
-    '1 on one core, 2 on two',
-    ['oneCore', 'byCpu', 'allCores', 'twoDays'],
-    ([oneCore, byCpu, allCores, twoDays]) =>
-      `${oneCore} on one core (by processor time ${byCpu}), ${allCores} on all, ${twoDays} with two days at once`,
-  ),
+  {
+    ...bench('compress and verify, speed of the shell = 1', '1 on one core, 2 on two', speeds, () => ''),
+    fields: ['schema', ...speeds, 'largeOneCore', 'largeAllCores', 'largeTwoDays'],
+    tell: (figures: Figures): string => {
+      const [oneCore, byCpu, allCores, twoDays] = speeds.map((field) => number(figures[field]));
+      const large = ['largeOneCore', 'largeAllCores', 'largeTwoDays'].map((field) => figures[field]);
+      const inTwoPasses = large.includes(undefined)
+        ? ''
+        : `; a large day, in two passes: ${large.map(number).join(', ')}`;
+      return (
+        `${oneCore} on one core (by processor time ${byCpu}), ${allCores} on all, ${twoDays} with two days at once` +
+        inTwoPasses
+      );
+    },
+  },
   bench('size of a day of trades ÷ its archive', 'none', ['archiveRatio'], ([ratio]) => `${ratio}`),
   bench(
     'growth: processor time a MB, the largest day ÷ the smallest',

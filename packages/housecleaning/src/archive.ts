@@ -4,7 +4,7 @@
  *
  * Every step has a streaming form, whose memory does not grow with the archive, and a form for bytes at hand.
  */
-import { defaultCodec, type Codec } from './codec.ts';
+import type { Codec, Decoder } from './codec.ts';
 import type { Cell } from './keys.ts';
 import { decodePieces, type DecodeOptions } from './internal/decode-archive.ts';
 import { createDigester, type ArchiveDigest } from './internal/digester.ts';
@@ -12,6 +12,7 @@ import { describeArchive, type DescribedArchive } from './internal/describe-arch
 import { concat } from './internal/gzip.ts';
 import type { ArchiveManifest, ArchiveSource } from './internal/manifest.ts';
 import { copyOf } from './internal/member-reader.ts';
+import { packArchive } from './internal/pack-archive.ts';
 import { createPacer, inSlices } from './internal/slices.ts';
 
 export { describeArchive } from './internal/describe-archive.ts';
@@ -51,6 +52,11 @@ export interface BuildArchiveOptions {
   readonly maxBytes: number;
   /** @defaultValue `defaultCodec()` */
   readonly codec?: Codec;
+  /**
+   * Who decodes what `buildArchive` compresses, while it does; what comes out must be what went in.
+   * @defaultValue nobody: verify what was stored
+   */
+  readonly selfVerify?: Decoder;
 }
 
 /** An archive in memory, not stored yet. */
@@ -87,37 +93,26 @@ export async function digestSources(
 
 /**
  * Compresses raw objects, given in ascending order of (key, generation, etag), into one archive with its manifest, in one
- * pass and in memory. The same inputs make the same content and sources everywhere, and the same bytes on one platform.
+ * pass; only the archive is held in memory. The same inputs make the same content and sources everywhere, and the same
+ * bytes on one platform.
  *
- * @throws HousecleaningError `too-large`, `bad-archive`, `unstable-read`, as {@link digestSources}
+ * @throws HousecleaningError `too-large`, `bad-archive`, `unstable-read`, as {@link digestSources}; `bad-archive` if
+ *   `selfVerify` finds that the encoder or this machine made a mistake
  */
 export async function buildArchive(
-  inputs: AsyncIterable<ArchiveInput> | Iterable<ArchiveInput>,
+  inputs: AsyncIterable<ArchiveInput | SourceOpener> | Iterable<ArchiveInput | SourceOpener>,
   options: BuildArchiveOptions,
 ): Promise<BuiltArchive> {
-  const codec = options.codec ?? defaultCodec();
-  const digester = createDigester({ ...options, codec });
-  const pacer = createPacer();
-  async function* content(): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const { source, bytes } of inputs) {
-      digester.begin(source);
-      for (const slice of inSlices(bytes)) {
-        digester.push(slice);
-        yield slice;
-        await pacer.took(slice.length);
-      }
-      if (digester.endSource()) yield Uint8Array.of(10);
-    }
-  }
-  const gzHash = codec.createSha256();
-  const parts: Uint8Array[] = [];
-  for await (const part of codec.deflate(content())) {
-    gzHash.update(part);
-    parts.push(copyOf(part));
-  }
-  const gz = concat(parts);
-  const identity = { gzSha256: gzHash.hex(), gzBytes: gz.length };
-  return { ...(await describeArchive(digester.finish(), identity, options)), gz };
+  const { digest, packed } = await packArchive(openersOf(inputs), options);
+  const { gz, ...identity } = packed!;
+  return { ...(await describeArchive(digest, identity, options)), gz };
+}
+
+async function* openersOf(
+  inputs: AsyncIterable<ArchiveInput | SourceOpener> | Iterable<ArchiveInput | SourceOpener>,
+): AsyncGenerator<SourceOpener, void, undefined> {
+  for await (const input of inputs)
+    yield 'open' in input ? input : { source: input.source, open: () => piecesOf(input.bytes) };
 }
 
 /** A raw object out of an archive. */

@@ -13,6 +13,8 @@ import { cell, createWorld, dueMs, env, mutationsOf, writtenMs } from './interna
 
 /** Streams everything: a cell of one byte is beyond the buffer. */
 const streamed = { bufferBytes: 0 } as const;
+/** One pass is tried for up to 160 bytes, and given up: no archive is that small. */
+const givenUp = { bufferBytes: 20 } as const;
 
 /** Operations of one run by kind; `of` picks those on the cell alone. */
 async function countOperations(options: {
@@ -32,36 +34,67 @@ async function countOperations(options: {
 }
 
 describe('a cell beyond the buffer', () => {
-  test('makes the same archive as one in memory, in two reads of each raw object', async () => {
-    const manifests = [];
-    for (const more of [{}, streamed]) {
+  test.each([
+    [3, 'compressed in one pass where its archive fits', { bufferBytes: 100 }],
+    [6, 'read again where its archive turns out to be larger', givenUp],
+    [6, 'not even tried where it has more than eight times as many bytes', { bufferBytes: 8 }],
+    [6, 'streamed where nothing may be held', streamed],
+  ])('of 66 bytes makes the same archive in %i reads, %s', async (reads, _, more) => {
+    const archived = [];
+    for (const options of [{}, more]) {
       const world = createWorld();
       for (const seq of [0, 2, 4]) await world.put(seq);
       const { store, log } = createFaultStore(world.store);
-      const report = await world.run({ store, ...more });
+      const report = await world.run({ store, ...options });
       expect(report.cells).toMatchObject([{ state: 'archived', sources: 3, lines: 6, deletedSources: 3 }]);
-      manifests.push(await readArchiveManifest(world.store, cell));
+      archived.push([
+        await readArchiveManifest(world.store, cell),
+        [...(await (await world.store.get(archiveKey(cell)))!.bytes())],
+      ]);
       const gets = log.filter(({ op, subject }) => op === 'get' && subject.startsWith(rawCellPrefix(cell)));
-      expect(gets).toHaveLength(more === streamed ? 6 : 3);
+      expect(gets).toHaveLength(options === more ? reads : 3);
       expect(await world.lines()).toEqual([0, 1, 2, 3, 4, 5].map((seq) => `{"seq":${seq}}`));
     }
-    expect(manifests[1]).toEqual(manifests[0]);
+    expect(archived[1]).toEqual(archived[0]);
   });
 
-  test('grows by late objects, and every generation holds the one before', async () => {
+  test('with a large object of another writer is streamed twice: it is proven by that, and never held whole', async () => {
     const world = createWorld();
-    for (const seq of [2, 6]) await world.put(seq);
-    await world.run(streamed);
-    for (const seq of [0, 4, 8]) {
-      world.clock.nowMs = writtenMs;
-      await world.put(seq);
-      expect((await world.run(streamed)).cells).toMatchObject([{ state: 'archived', addedSources: 1 }]);
-    }
-    const manifest = (await readArchiveManifest(world.store, cell))!;
-    expect(manifest.sources.map(({ generation }) => generation)).toEqual([2, 1, 3, 1, 4]);
-    expect(await world.lines()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((seq) => `{"seq":${seq}}`));
-    expect(await restoreRaw(world.store, cell)).toMatchObject({ restored: 5 });
+    await world.put(0);
+    const key = `${rawCellPrefix(cell)}13.json`;
+    await world.store.put(key, toUtf8(`{"v":"${'x'.repeat(86)}"}\n`.repeat(95_000)));
+    let reads = 0;
+    const store: ObjectStore = {
+      ...world.store,
+      async get(subject, options) {
+        const object = await world.store.get(subject, options);
+        if (subject !== key || !object) return object;
+        reads += 1;
+        return { ...object, bytes: () => Promise.reject(new Error('held whole')) };
+      },
+    };
+    const report = await world.run({ store, cells: [cell] });
+    expect(report.cells).toMatchObject([{ state: 'archived', sources: 2, lines: 95_002, problem: null }]);
+    expect(reads).toBe(2);
   });
+
+  test.each([streamed, givenUp, {}])(
+    'grows by late objects, every generation holding the one before: %o',
+    async (more) => {
+      const world = createWorld();
+      for (const seq of [2, 6]) await world.put(seq);
+      await world.run(more);
+      for (const seq of [0, 4, 8]) {
+        world.clock.nowMs = writtenMs;
+        await world.put(seq);
+        expect((await world.run(more)).cells).toMatchObject([{ state: 'archived', addedSources: 1 }]);
+      }
+      const manifest = (await readArchiveManifest(world.store, cell))!;
+      expect(manifest.sources.map(({ generation }) => generation)).toEqual([2, 1, 3, 1, 4]);
+      expect(await world.lines()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((seq) => `{"seq":${seq}}`));
+      expect(await restoreRaw(world.store, cell)).toMatchObject({ restored: 5 });
+    },
+  );
 
   test('is planned by the same changes', async () => {
     const world = createWorld();
@@ -72,26 +105,29 @@ describe('a cell beyond the buffer', () => {
     expect((await runHousecleaning(options)).run.planHash).toBe(hash);
   });
 
-  test('starts over when a raw object is replaced between the two reads', async () => {
-    const world = createWorld();
-    const key = `${rawCellPrefix(cell)}13.json`;
-    await world.store.put(key, toUtf8('{"v":1}\n'));
-    let reads = 0;
-    const store: ObjectStore = {
-      ...world.store,
-      async get(subject, options) {
-        if (subject === key && ++reads === 2) {
-          world.clock.nowMs = writtenMs;
-          await world.store.put(key, toUtf8('{"v":2}\n'));
-          world.clock.nowMs = dueMs;
-        }
-        return world.store.get(subject, options);
-      },
-    };
-    const report = await world.run({ store, writers: 'overwriting', ...streamed });
-    expect(report.cells).toMatchObject([{ state: 'archived', generation: 1, problem: null }]);
-    expect(await world.lines()).toEqual(['{"v":2}']);
-  });
+  test.each([streamed, givenUp])(
+    'starts over when a raw object is replaced between the two reads: %o',
+    async (more) => {
+      const world = createWorld();
+      const key = `${rawCellPrefix(cell)}13.json`;
+      await world.store.put(key, toUtf8('{"v":1}\n'));
+      let reads = 0;
+      const store: ObjectStore = {
+        ...world.store,
+        async get(subject, options) {
+          if (subject === key && ++reads === 2) {
+            world.clock.nowMs = writtenMs;
+            await world.store.put(key, toUtf8('{"v":2}\n'));
+            world.clock.nowMs = dueMs;
+          }
+          return world.store.get(subject, options);
+        },
+      };
+      const report = await world.run({ store, writers: 'overwriting', ...more });
+      expect(report.cells).toMatchObject([{ state: 'archived', generation: 1, problem: null }]);
+      expect(await world.lines()).toEqual(['{"v":2}']);
+    },
+  );
 
   test.each([{}, streamed])(
     'of an object without a digest takes two reads that agree, whatever one of them says: %o',

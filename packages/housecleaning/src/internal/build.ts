@@ -15,21 +15,22 @@ import {
   type OrderedSource,
 } from './manifest.ts';
 import { findLostSource } from './plan.ts';
-import { openSource } from './reading.ts';
+import { packArchive, type PackedBytes } from './pack-archive.ts';
+import { openSource, provesItself } from './reading.ts';
 import { createRecordReader, type RecordSummary } from './records.ts';
 import { restart, type RunContext } from './run-context.ts';
 import { sha256Hex } from './sha256.ts';
-import { collect, piecesOfBody } from './streams.ts';
+import { piecesOfBody } from './streams.ts';
 
-/** The next generation of a cell, digested but not encoded. */
+/** The next generation of a cell, digested; encoded where that took no second pass. */
 export interface Draft {
   readonly cell: Cell;
   readonly codec: Codec;
   readonly digest: ArchiveDigest;
-  /** True if the raw bytes are in memory. */
-  readonly isBuffered: boolean;
+  /** Its compressed bytes, decoded again and compared with what was digested, where they are few enough to be held. */
+  readonly packed: PackedBytes | undefined;
   /** The raw objects in the order of the archive, once more. */
-  inputs(): AsyncIterable<SourceOpener> | Iterable<SourceOpener>;
+  inputs(): AsyncIterable<SourceOpener>;
   /** The manifest of these sources under certain gzip bytes. */
   describe(identity: GzipIdentity): Promise<DraftManifest>;
 }
@@ -42,8 +43,9 @@ export interface DraftManifest {
 }
 
 /**
- * P3: reads the base and the new raw objects and digests what the next generation will hold. Small cells stay in memory;
- * of a large one nothing does, and {@link Draft.inputs} reads the store again.
+ * P3: reads the base and the new raw objects and digests what the next generation will hold. What is small enough
+ * when it is compressed is compressed on the way; of a larger cell nothing stays in memory, and {@link Draft.inputs} reads
+ * the store again.
  *
  * @throws HousecleaningError `too-large`, `unstable-read`, `bad-archive` if the generation would lose something
  */
@@ -66,30 +68,22 @@ export async function draftGeneration(
     codec,
   };
   const bytes = additions.reduce((sum, { size }) => sum + size, base?.manifest.archive.bytes ?? 0);
-  const isBuffered = bytes <= options.bufferBytes;
+  const isOnePass = mayBeOnePass(bytes, additions, options.bufferBytes);
   const records = new Map<string, RecordSummary>();
   for (const source of base?.manifest.sources ?? []) if (source.records) records.set(nameOf(source), source.records);
 
-  const reading = { context, cell, base, additions, generation, records, isBuffered };
-  let inputs: Draft['inputs'];
-  let digest: ArchiveDigest;
-  if (isBuffered) {
-    const held: { readonly source: SourceOpener['source']; readonly bytes: Uint8Array }[] = [];
-    for await (const input of mergedInputs(reading, false, onRead))
-      held.push({ source: input.source, bytes: await collect(input.open()) });
-    inputs = () => held.map((input) => ({ source: input.source, open: () => onceOf(input.bytes) }));
-    digest = await digestSources(inputs(), build);
-  } else {
-    digest = await digestSources(mergedInputs(reading, false, onRead), build);
-    inputs = () => mergedInputs(reading, true, onRead);
-  }
+  const reading = { context, cell, base, additions, generation, records, isOnePass };
+  const first = mergedInputs(reading, false, onRead);
+  const { digest, packed } = isOnePass
+    ? await packArchive(first, { ...build, selfVerify: 'strict', maxGzBytes: options.bufferBytes })
+    : { digest: await digestSources(first, build), packed: undefined };
   assertNothingLost(base?.manifest, digest);
   return {
     cell,
     codec,
     digest,
-    isBuffered,
-    inputs,
+    packed,
+    inputs: () => mergedInputs(reading, true, onRead),
     async describe(identity) {
       const described = await describeArchive(digest, identity, build);
       const manifest = completeManifest(described.manifest, options.day, (source) => records.get(nameOf(source)));
@@ -97,6 +91,14 @@ export async function draftGeneration(
       return { manifest, manifestBytes, manifestSha256: await sha256Hex(manifestBytes) };
     },
   };
+}
+
+/** How many times smaller a tape gets, roughly: what is larger by more would be compressed in vain. */
+const usualRatio = 8;
+
+/** Whether a cell is likely to fit when it is compressed, and each raw object proves itself without a second pass. */
+function mayBeOnePass(bytes: number, additions: readonly ObjectInfo[], bufferBytes: number): boolean {
+  return bytes <= usualRatio * bufferBytes && additions.every(provesItself);
 }
 
 /** I3: a generation holds every source and every record of the one before. */
@@ -119,7 +121,7 @@ interface Reading {
   readonly additions: readonly ObjectInfo[];
   readonly generation: number;
   readonly records: Map<string, RecordSummary>;
-  readonly isBuffered: boolean;
+  readonly isOnePass: boolean;
 }
 
 /** The sources of the base and the new objects in the order of the archive. */
@@ -138,7 +140,7 @@ async function* mergedInputs(
       next += 1;
       onRead(next);
       const listed = source;
-      const how = { signal, isSecondPass, comparedLater: !reading.isBuffered };
+      const how = { signal, isSecondPass, comparedLater: !reading.isOnePass };
       const open = (): AsyncIterable<Uint8Array> =>
         openSource(context.store, listed, how, () => restart(`"${listed.key}" is gone`));
       yield { source, open: isSecondPass ? open : () => described(reading, listed, open()) };
@@ -176,10 +178,6 @@ async function* described(
     yield piece;
   }
   records.set(nameOf({ ...listed, generation }), reader.finish());
-}
-
-async function* onceOf(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
 }
 
 function nameOf({ key, generation, etag }: OrderedSource): string {

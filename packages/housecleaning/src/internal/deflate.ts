@@ -14,24 +14,30 @@ const blockBytes = 512 * 1024;
 const outputBytes = 128 * 1024;
 /** Content that is compressed in one call. */
 const smallBytes = 65_536;
-/**
- * With more memory than usual; and `Z_FILTERED`, which takes no match of five bytes or fewer: digits that happen to be the
- * same. Both a little smaller, and sooner.
- */
-const setting = { level: gzipLevel, memLevel: 9, strategy: 1 } as const;
+/** `Z_FILTERED` takes no match of five bytes or fewer: digits that happen to be the same. A little smaller, and sooner. */
+const common = { level: gzipLevel, strategy: 1 } as const;
 /** How far back deflate can refer, and where we look how long records are. */
 const windowBytes = 32_768;
 
+/** How far back a block refers, as zlib has it, and the memory that pays for that. */
+type Reach = Readonly<(typeof reaches)[keyof typeof reaches]>;
+
+const reaches = {
+  near: { windowBits: 11, memLevel: 8 },
+  middle: { windowBits: 14, memLevel: 9 },
+  far: { windowBits: 15, memLevel: 9 },
+} as const;
+
 /**
- * How far back a block refers: over some forty records. Of short ones the near are as good as the far, take fewer bits to
- * name, and are found sooner: level 6 looks at 128 places, wherever they are.
+ * Ten records, or some forty of longer ones. Of short ones the near are as good as the far, take fewer bits to name, and are
+ * found sooner: level 6 looks at 128 places, wherever they are.
  */
-function windowBitsFor(block: Uint8Array): 13 | 14 | 15 {
+function reachFor(block: Uint8Array): Reach {
   const sample = block.subarray(0, windowBytes);
   let records = 1;
   for (let at = sample.indexOf(10); at >= 0; at = sample.indexOf(10, at + 1)) records += 1;
   const mean = sample.length / records;
-  return mean <= 200 ? 13 : mean <= 400 ? 14 : 15;
+  return mean <= 200 ? reaches.near : mean <= 400 ? reaches.middle : reaches.far;
 }
 
 /** Ends a raw deflate stream behind a flush: a last block with nothing in it. */
@@ -44,22 +50,22 @@ const emptyLastBlock = Uint8Array.of(3, 0);
 export function nodeDeflate(): DeflateRaw | undefined {
   const { zlib, os } = builtins();
   if (!zlib) return undefined;
-  const atOnce = Math.min(4, Math.max(1, os?.availableParallelism?.() ?? 1)) + 1;
+  const atOnce = Math.min(4, Math.max(1, os?.availableParallelism?.() ?? 1)) + 2;
   return async function* deflate(source) {
     const lanes: Lane[] = [];
     const running: Promise<readonly Uint8Array[]>[] = [];
     let isFirst = true;
     try {
       for await (const block of inBlocks(source, blockBytes, atOnce + 1)) {
-        const windowBits = windowBitsFor(block);
+        const reach = reachFor(block);
         if (isFirst && block.length <= smallBytes) {
           // There is no second one, and waking a thread takes longer.
-          yield zlib.deflateRawSync(block, { ...setting, windowBits });
+          yield zlib.deflateRawSync(block, { ...common, ...reach });
           return;
         }
         isFirst = false;
-        let lane = lanes.find((one) => one.windowBits === windowBits && !one.isBusy());
-        if (!lane) lanes.push((lane = createLane(zlib, windowBits)));
+        let lane = lanes.find((one) => one.reach === reach && !one.isBusy());
+        if (!lane) lanes.push((lane = createLane(zlib, reach)));
         const result = lane.deflate(block);
         // Waited for in order; a later one may fail first.
         result.catch(() => undefined);
@@ -67,7 +73,7 @@ export function nodeDeflate(): DeflateRaw | undefined {
         while (running.length >= atOnce) for (const part of given(await running.shift()!)) yield part;
       }
       for (const result of running) for (const part of given(await result)) yield part;
-      yield isFirst ? zlib.deflateRawSync(new Uint8Array(0), setting) : emptyLastBlock.slice();
+      yield isFirst ? zlib.deflateRawSync(new Uint8Array(0), { ...common, ...reaches.far }) : emptyLastBlock.slice();
     } finally {
       for (const lane of lanes) lane.close();
     }
@@ -76,7 +82,7 @@ export function nodeDeflate(): DeflateRaw | undefined {
 
 /** A stream of zlib, one block at a time. */
 interface Lane {
-  readonly windowBits: number;
+  readonly reach: Reach;
   isBusy(): boolean;
   deflate(block: Uint8Array): Promise<readonly Uint8Array[]>;
   close(): void;
@@ -86,21 +92,22 @@ interface Lane {
  * Streams are used again and again: what belongs to one, some KiB each, waits for a full collection, however short its
  * life was.
  */
-function createLane(zlib: Zlib, windowBits: number): Lane {
-  const stream = zlib.createDeflateRaw({ ...setting, windowBits, chunkSize: outputBytes });
+function createLane(zlib: Zlib, reach: Reach): Lane {
+  // One job of a thread for each block: a flush of its own would have to wait for our thread in between.
+  const flush = zlib.constants.Z_SYNC_FLUSH;
+  const stream = zlib.createDeflateRaw({ ...common, ...reach, chunkSize: outputBytes, flush });
   let parts: Uint8Array[] = [];
   let isBusy = false;
   let fail: (error: Error) => void = () => undefined;
   stream.on('data', (part: Uint8Array) => parts.push(part)).on('error', (error) => fail(error));
   return {
-    windowBits,
+    reach,
     isBusy: () => isBusy,
     deflate: (block) =>
       new Promise((resolve, reject) => {
         isBusy = true;
         fail = reject;
-        stream.write(block);
-        stream.flush(zlib.constants.Z_SYNC_FLUSH, () => {
+        stream.write(block, () => {
           if (stream.destroyed) {
             reject(new Error('The stream was closed.'));
             return;

@@ -179,7 +179,8 @@ async function findChanged(
 
 const newline = Uint8Array.of(10);
 
-function wronglyEncoded(): HousecleaningError {
+/** Of an encoder, or a machine, that made a mistake. */
+export function wronglyEncoded(): HousecleaningError {
   return new HousecleaningError(
     'bad-archive',
     'The archive that was just encoded does not decode to its content; nothing was published. Run again; if it stays ' +

@@ -44,6 +44,14 @@ export async function readObject(
   }
 }
 
+/**
+ * Whether one reading can do without another pass and without holding much: an object that declares no digest is read whole,
+ * twice.
+ */
+export function provesItself(listed: ObjectInfo): boolean {
+  return listed.size <= wholeBytes || declaredDigest(listed) !== undefined;
+}
+
 /** How a raw object is read. */
 export interface ReadSourceOptions {
   readonly signal?: AbortSignal | undefined;
@@ -111,7 +119,7 @@ export async function* openSource(
   onGone: () => never,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   // An object that declares nothing is streamed only where another pass compares it.
-  if (listed.size <= wholeBytes || (declaredDigest(listed) === undefined && options.comparedLater !== true)) {
+  if (listed.size <= wholeBytes || (!provesItself(listed) && options.comparedLater !== true)) {
     const { bytes } = (await readWhole(store, listed, options)) ?? onGone();
     yield bytes;
     if (bytes.length === bytes.buffer.byteLength) release(bytes);

@@ -106,8 +106,9 @@ export interface HousecleaningOptions {
    */
   readonly maxCellBytes?: number;
   /**
-   * Raw bytes up to which a cell is built in memory, with one read of each raw object; a larger one is streamed through
-   * the store, with two.
+   * Compressed bytes of a cell that may be held in memory. A cell of up to eight times as many raw bytes is digested and
+   * compressed in one pass, with one read of each raw object; a larger one, and one that turns out to need more, is streamed
+   * through the store, with two.
    * @defaultValue 16 MiB
    */
   readonly bufferBytes?: number;

@@ -7,11 +7,12 @@ import { isDigestFault, storedManifest } from './base.ts';
 import type { Draft, DraftManifest } from './build.ts';
 import type { GzipIdentity } from './encode-archive.ts';
 import { listAll } from './listing.ts';
+import type { PackedBytes } from './pack-archive.ts';
 import { infoOf } from './reading.ts';
 import { noteStoreTime, restart, RestartCell, type RunContext, type TellStep } from './run-context.ts';
 import { createSha256, sha256Hex } from './sha256.ts';
 import { stageKeysOf } from './stage-keys.ts';
-import { collect, piecesOfBody, streamOf } from './streams.ts';
+import { piecesOfBody, streamOf } from './streams.ts';
 
 /** A staged archive that was read back and proven. */
 export interface Staged extends DraftManifest {
@@ -21,12 +22,13 @@ export interface Staged extends DraftManifest {
 }
 
 /**
- * P4 to P7: encodes a draft, proves the encoder's output, puts the manifest and the staged copy, and proves that by reading
- * it back. A staged copy of the same content that is there already is taken as it is, also with other gzip bytes (of
- * another platform): then the manifest names those.
+ * P4 to P7: encodes a draft that is not encoded yet, proves the encoder's output, puts the manifest and the staged copy, and
+ * proves that by reading it back. A staged copy of the same content that is there already is taken as it is, also with
+ * other gzip bytes (of another platform): then the manifest names those.
  */
 export async function stageDraft(context: RunContext, draft: Draft, step: TellStep): Promise<Staged> {
-  const staged = draft.isBuffered ? await stageBytes(context, draft, step) : await stageStream(context, draft, step);
+  const { packed } = draft;
+  const staged = packed ? await stageBytes(context, draft, packed, step) : await stageStream(context, draft, step);
   if (staged) return staged;
   throw new HousecleaningError(
     'unstable-read',
@@ -35,11 +37,14 @@ export async function stageDraft(context: RunContext, draft: Draft, step: TellSt
   );
 }
 
-async function stageBytes(context: RunContext, draft: Draft, step: TellStep): Promise<Staged | undefined> {
+async function stageBytes(
+  context: RunContext,
+  draft: Draft,
+  { gz, ...identity }: PackedBytes,
+  step: TellStep,
+): Promise<Staged | undefined> {
   const { cell, digest } = draft;
-  const encoding = encodeArchive(draft.inputs(), digest, { codec: draft.codec });
-  const bytes = await collect(encoding.body);
-  const described = await draft.describe(await encoding.done);
+  const described = await draft.describe(identity);
   step('manifest', 0, 1);
   await putManifest(context, draft, described);
   step('stage', 0, 1);
@@ -48,13 +53,13 @@ async function stageBytes(context: RunContext, draft: Draft, step: TellStep): Pr
     try {
       const { gzSha256 } = described.manifest.archive;
       const asked = { ifAbsent: true, sha256: gzSha256, ...signalOf(context) };
-      noteStoreTime(context, await context.store.put(key, bytes, asked));
+      noteStoreTime(context, await context.store.put(key, gz, asked));
     } catch (error) {
       if (!isObjectStoreError(error, 'precondition-failed')) throw error;
       isOurs = false;
     }
     const info = await proveStage(context, key, described);
-    if (info) return { ...described, info, bytes };
+    if (info) return { ...described, info, bytes: gz };
     const adopted = isOurs ? undefined : await adopt(context, draft, key);
     if (adopted) return adopted;
   }
