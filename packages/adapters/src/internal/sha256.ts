@@ -20,20 +20,20 @@ function nativeCrypto(): NativeCrypto | undefined {
 
 /** SHA-256 of bytes, hex, by the platform, without a copy of them where it has such a function. */
 export async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const crypto = nativeCrypto();
-  if (crypto) {
-    const hash = crypto.createHash('sha256');
+  const platform = nativeCrypto();
+  if (platform) {
+    const hash = platform.createHash('sha256');
     hash.update(bytes);
     return hash.digest('hex');
   }
-  return bytesToHex(new Uint8Array(await globalThis.crypto.subtle.digest('SHA-256', bytes)));
+  return bytesToHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
 }
 
 /** The platform's own where it has one that takes pieces (Node, workerd with `nodejs_compat`), else one in JavaScript. */
 export function createSha256(): IncrementalSha256 {
-  const crypto = nativeCrypto();
-  if (crypto) {
-    const native = crypto.createHash('sha256');
+  const platform = nativeCrypto();
+  if (platform) {
+    const native = platform.createHash('sha256');
     return { update: (bytes) => void native.update(bytes), hex: () => native.digest('hex') };
   }
   const portable = sha256.create();
