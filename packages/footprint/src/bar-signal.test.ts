@@ -267,7 +267,7 @@ describe('any bars', () => {
       { numRuns: 1000 },
     );
     // The tapes are such that something happens on them.
-    expect(Math.min(seen.score, seen.tags, seen.label)).toBeGreaterThan(100);
+    expect(Math.min(seen.score, seen.tags, seen.label)).toBeGreaterThan(20);
   });
 
   test('have the signals of a naive reading of the rules', () => {
