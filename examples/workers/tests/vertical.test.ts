@@ -159,6 +159,34 @@ test('compresses one symbol and leaves its namesake with a longer name alone', a
   });
 });
 
+test('misses an archive that is gone on the first tick of a day, though nothing of it is raw', async () => {
+  const [key = ''] = await workers.keys('raw_tns_compressed/ETHUSDT/');
+  const before = await readText(key);
+  const { TAPE } = (await workers.ingest.getEnv()) as { TAPE: { delete(key: string): Promise<void> } };
+  await TAPE.delete(key);
+  const reportOf = async (hour: number): Promise<unknown> => {
+    const scheduledTime = Date.UTC(2030, 0, 2, hour, 7);
+    await workers.housecleaning.scheduled({ cron: '7 * * * *', scheduledTime: new Date(scheduledTime) });
+    return vi.waitFor(
+      async () => {
+        const { body } = await workers.request('/admin/report', 'ADMIN_TOKEN');
+        expect(body).toMatchObject({ run: { id: `tick-${scheduledTime}` } });
+        return body;
+      },
+      { timeout: 60_000, interval: 100 },
+    );
+  };
+  expect(await reportOf(1)).toMatchObject({ run: { outcome: 'ok' }, totals: { cells: 0, healed: 0 } });
+  expect(await reportOf(0)).toMatchObject({
+    ...{ run: { outcome: 'ok' }, totals: { cells: 2, healed: 1, deletedSources: 0 } },
+    cells: [
+      { symbol: 'ETHUSD', state: 'archived', healed: null },
+      { symbol: 'ETHUSDT', state: 'archived', generation: 2, healed: { replaced: null } },
+    ],
+  });
+  expect(await readText(key)).toBe(before);
+});
+
 test('is healthy while every symbol is fresh and housecleaning ended well', async () => {
   const { status, body } = await workers.request('/health');
   expect(body).toMatchObject({ status: 'ok', problems: [], housecleaning: { outcome: 'ok' } });

@@ -111,6 +111,11 @@ describe('an archive', () => {
     );
     const explained = await cli(['explain', '--store', root, `ALPHA/${date}`, '--env', 'test']);
     expect(explained.out).toContain('says that there was one');
+    expect((await cli(['read', `ALPHA/${date}`, '--store', root])).err).toContain('verify');
+    const named = ['--store', root, '--env', 'test', `ALPHA/${date}`];
+    expect((await cli(['plan', ...named])).out).toMatch(
+      /! To be healed: the archive is gone and would be published again from "housecleaning/,
+    );
     const healed = await cli([...run(root), `ALPHA/${date}`]);
     expect([healed.code, healed.out]).toEqual([
       0,
@@ -131,6 +136,44 @@ describe('an archive', () => {
     const staged = await cli([...run(root), `ALPHA/${date}`]);
     expect([staged.code, staged.out]).toEqual([0, expect.stringContaining('! Its staged copy was gone') as string]);
     expect((await cli(['verify', '--store', root])).out).not.toContain('!');
+  });
+
+  test('that was restored from its staged copy says what was published over what', async () => {
+    const root = await storeOf('ALPHA');
+    await cli(run(root));
+    const key = archiveKey({ symbol: 'ALPHA', date });
+    const bytes = await readFile(join(root, key));
+    const [manifest = ''] = await keysOf(root, manifestPrefix);
+    const document = await readFile(join(root, manifest));
+    await rm(join(root, manifest));
+    expect((await cli([...run(root), `ALPHA/${date}`])).code).toBe(4);
+    const restore = [
+      'resolve',
+      `ALPHA/${date}`,
+      '--store',
+      root,
+      '--env',
+      'test',
+      '--restore-from-stage',
+      '--by',
+      'ana',
+    ];
+    const refused = await cli(restore);
+    expect([refused.code, refused.err]).toEqual([
+      1,
+      expect.stringContaining('no staged copy can be restored') as string,
+    ]);
+    expect(await readFile(join(root, key))).toEqual(bytes);
+    await rm(join(root, key));
+    await writeFile(join(root, manifest), document);
+    const restored = await cli(restore);
+    expect([restored.code, restored.out]).toEqual([
+      0,
+      expect.stringMatching(
+        /^Generation 1 was published from "housecleaning\/v1\/stage\/[^"]+" where no archive lay\.$/m,
+      ) as string,
+    ]);
+    expect(await readFile(join(root, key))).toEqual(bytes);
   });
 
   test('is exported as Parquet, and what does not fit is told', async () => {
@@ -164,6 +207,9 @@ describe('an archive', () => {
     const root = await storeOf();
     const { code, err } = await cli(['read', `ALPHA/${date}`, '--store', root]);
     expect([code, err.includes('nothing of ALPHA 2024-08-08')]).toEqual([1, true]);
+    expect((await cli(['verify', '--store', root])).out).toBe(
+      'There are no archives, nor anything that tells of one: 0 of 0 archives are proven.\n',
+    );
     expect((await cli(['report', '--store', root])).code).toBe(5);
   });
 });

@@ -64,3 +64,29 @@ test('an instance of the Workflow that is terminated after any of its steps lose
   expect(await count('raw_tns/')).toBe(0);
   await expectAll(steps);
 }, 180_000);
+
+test('a Workflow tells which archive it healed, and what it added, though another step than the last one did so', async () => {
+  const date = '2024-08-11';
+  const runOf = async (id: string): Promise<unknown> => {
+    await harness.fetch(`/instance/${id}`, { method: 'POST', body: '{}' });
+    await vi.waitFor(async () => expect(await read(`/instance/${id}`)).toBe('complete'), {
+      ...{ timeout: 60_000, interval: 100 },
+    });
+    return read('/report');
+  };
+  await read(`/write/${date}/1`);
+  expect(await runOf('archives')).toMatchObject({
+    totals: { cells: 2, healed: 0, addedSources: 2, deletedSources: 2 },
+  });
+  await read(`/lose/S00/${date}`);
+  await read(`/write/${date}/2`);
+  expect(await runOf('heals')).toMatchObject({
+    run: { id: 'heals', outcome: 'ok' },
+    totals: { cells: 2, healed: 1, addedSources: 2, deletedSources: 2 },
+    cells: [
+      { symbol: 'S00', generation: 2, lines: 2, healed: { replaced: null } },
+      { symbol: 'S01', generation: 2, lines: 2, healed: null },
+    ],
+  });
+  expect(await read(`/records/S00/${date}`)).toEqual(['{"i":0,"seq":1}', '{"i":0,"seq":2}']);
+}, 120_000);

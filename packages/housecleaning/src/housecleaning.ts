@@ -17,6 +17,7 @@ import { reportStopped } from './internal/run-cell.ts';
 import { configOf, configSha256, resolveOptions } from './internal/run-options.ts';
 import type { HousecleaningOptions, ResolvedOptions } from './internal/run-types.ts';
 
+export { continueReport } from './internal/continue-report.ts';
 export { explainCell } from './internal/explain.ts';
 export type { CellExplanation } from './internal/explain.ts';
 export { listCells } from './internal/find-cells.ts';
@@ -26,7 +27,7 @@ export type { ForeignEntries, ForeignTally } from './internal/foreign.ts';
 export { readLastEntry as readLastRun } from './internal/journal.ts';
 export type { JournalEntry } from './internal/journal.ts';
 export { mergeReports } from './internal/merge-reports.ts';
-export type { QuarantineRecord } from './internal/quarantine.ts';
+export type { PublishedFromStage, QuarantineRecord } from './internal/quarantine.ts';
 export type { DescribeRecord, RecordFacts, RecordSummary, Volume } from './internal/records.ts';
 export type { Mutation } from './internal/recorded-store.ts';
 export { archiveStatus, readReport } from './internal/report.ts';
@@ -162,10 +163,13 @@ export async function finishParts(
   );
   const last = await readLastEntry(resolved.store);
   const { addedSources, deletedSources, healed } = report.totals;
+  const restaged = report.cells.filter((cell) => cell.restaged !== undefined).length;
+  // It was finished before, and only its report was not stored.
+  const isNoted = last?.run.id === report.run.id && last.run.startedAtMs === report.run.startedAtMs;
   return conclude(resolved, {
     ...{ report, mutations: [], config, history: last?.history ?? [], number: (last?.number ?? 0) + 1 },
     approvedBy: last === undefined && report.safety.ok ? (resolved.approve ?? null) : null,
-    changed: addedSources + deletedSources + healed > 0,
+    changed: !isNoted && addedSources + deletedSources + healed + restaged > 0,
   });
 }
 

@@ -50,6 +50,7 @@ export type { HousecleaningErrorCode, ObjectStoreErrorCode } from './errors.ts';
 export {
   applyPlan,
   archiveStatus,
+  continueReport,
   explainCell,
   finishParts,
   housecleaningDefaults,
@@ -81,6 +82,7 @@ export type {
   JournalEntry,
   ListCellsOptions,
   Mutation,
+  PublishedFromStage,
   QuarantineRecord,
   RecordFacts,
   RecordSummary,

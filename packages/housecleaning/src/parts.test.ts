@@ -110,6 +110,22 @@ describe('runPart and finishParts', () => {
     expect((await world.keys('housecleaning/v1/journal/')).map((key) => parseJournalKey(key)?.runId)).toEqual(['r']);
   });
 
+  test('that are finished again, after a report that could not be stored, leave one journal entry', async () => {
+    const world = createWorld();
+    await fill(world);
+    const parts = [await runPart(world.options({ cells, runId: 'r' }))];
+    const store: ObjectStore = {
+      ...world.store,
+      put: (key, ...rest) => (key === reportKey ? Promise.reject(new Error('503')) : world.store.put(key, ...rest)),
+    };
+    const options = world.options({ runId: 'r' });
+    await expect(finishParts({ ...options, store }, parts)).rejects.toMatchObject({ code: 'report-not-written' });
+    const report = await finishParts(options, parts);
+    expect(report.run).toMatchObject({ outcome: 'ok', reason: null });
+    expect(await readLastRun(world.store)).toMatchObject({ number: 1, run: { id: 'r' }, history: [36] });
+    expect(await world.keys('housecleaning/v1/journal/')).toHaveLength(1);
+  });
+
   test('give each part its share of the deletes', async () => {
     const world = createWorld();
     await fill(world);

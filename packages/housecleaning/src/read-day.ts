@@ -142,7 +142,8 @@ export async function* readDay(
     case 'none':
       throw new HousecleaningError(
         'not-archived',
-        `There is nothing of ${cell.symbol} ${cell.date}${options.layout ? ` as ${options.layout}` : ': no archive, no parts, no raw object'}.`,
+        `There is nothing of ${cell.symbol} ${cell.date}${options.layout ? ` as ${options.layout}` : ': no archive, no parts, no raw object'}. ` +
+          'If there was an archive, its manifests know it: verifyCell says so (on the command line: verify).',
         cell,
       );
   }

@@ -91,7 +91,8 @@ describe('restoreRaw', () => {
 
   test('names the archive that is missing', async () => {
     await expect(restoreRaw(createMemoryStore(), cell)).rejects.toThrow(
-      'There is no "raw_tns_compressed/BTCUSDT/2026-11-19.jsonl.gz"; run housecleaning first, or read the raw objects.',
+      'There is no "raw_tns_compressed/BTCUSDT/2026-11-19.jsonl.gz"; run housecleaning first, or read the raw objects. ' +
+        'If there was one, its manifests know it: verifyCell says so (on the command line: verify).',
     );
   });
 });

@@ -201,7 +201,8 @@ function raise(error: HousecleaningError): never {
 function notArchived(cell: Cell): HousecleaningError {
   return new HousecleaningError(
     'not-archived',
-    `There is no "${archiveKey(cell)}"; run housecleaning first, or read the raw objects.`,
+    `There is no "${archiveKey(cell)}"; run housecleaning first, or read the raw objects. If there was one, its manifests ` +
+      'know it: verifyCell says so (on the command line: verify).',
     cell,
   );
 }

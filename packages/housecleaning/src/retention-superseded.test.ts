@@ -93,22 +93,24 @@ describe('superseded archives', () => {
     world.clock.nowMs += dayMs;
     await world.generation('b.jsonl');
     const lost = (await world.store.head(archiveKey(cell)))!.metadata;
-    // Raw objects are gone; the archive of generation 1 is put back, and those who went on had not seen the manifest of 2.
+    // Raw objects are gone; the archive of generation 1 is put back, and those who went on had seen nothing of 2.
     await world.store.delete([{ key: `${rawCellPrefix(cell)}b.jsonl` }]);
     const manifest = manifestKey(cell, lost['manifest']!);
-    const body = await (await world.store.get(manifest))!.bytes();
-    await world.store.delete([{ key: manifest }]);
+    const stage = lost['stage']!;
+    const [body, copy] = await Promise.all([manifest, stage].map(async (key) => (await world.store.get(key))!.bytes()));
+    await world.store.delete([{ key: manifest }, { key: stage }]);
     await world.store.put(archiveKey(cell), bytes, { metadata: first.metadata });
     for (const name of ['a-much-longer-name-than-the-others.jsonl', 'c.jsonl', 'd.jsonl', 'e.jsonl']) {
       world.clock.nowMs += dayMs;
       await world.generation(name);
     }
-    await world.store.put(manifest, body);
+    await world.store.put(stage, copy!);
+    await world.store.put(manifest, body!);
     world.clock.nowMs += 300 * dayMs;
     const plan = await world.plan([superseded]);
     const names = plan.targets.map(({ key }) => key);
     expect(names).not.toContain(manifest);
-    expect(names).not.toContain(lost['stage']);
+    expect(names).not.toContain(stage);
     expect(plan.kept).toEqual([`BTCUSDT/2026-01-02: "${manifest}" holds raw objects that the archive does not`]);
     // Generations 1 and 2 of those who went on are superseded as ever.
     expect(plan.objects).toBe(4);

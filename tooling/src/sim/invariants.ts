@@ -114,7 +114,7 @@ function checkDelete(world: World, run: RunRecord, { key, before, number }: Chan
     : undefined;
   // Its last chance to see the record: between what it did before this delete and the delete.
   const looked = run.lookedAt.get(rawCellPrefix(cell))?.findLast((changes) => changes < number) ?? 0;
-  if (record?.after && isInForce(record.after.bytes) && record.number <= looked)
+  if (record?.after && isInForce(record.after.bytes) && record.number <= looked && !run.deceived)
     say('I17', `it deleted "${key}" of a quarantined cell`);
 }
 

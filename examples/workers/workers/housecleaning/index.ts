@@ -10,7 +10,10 @@ import { isDate, isSymbol, parseRawCell, rawPrefix, type Cell } from '@tapekit/h
 import type { ObjectStore } from '@tapekit/housecleaning/object-store';
 import { ApiError, excerpt } from '../shared/errors.ts';
 import { assertBearer, assertMethod, errorReply, jsonReply, readSmallBody } from '../shared/http.ts';
-import { readHousecleaningSettings, type HousecleaningEnv } from './settings.ts';
+import { archivesOfDay } from './archives-of-day.ts';
+import { readHousecleaningSettings, readProvesPerDay, type HousecleaningEnv, type Tick } from './settings.ts';
+
+const dayMs = 86_400_000;
 
 /** For requests from outside: every route needs SERVICE_TOKEN. */
 export default {
@@ -24,20 +27,28 @@ export default {
   },
   async scheduled({ scheduledTime }, env): Promise<void> {
     // A tick that comes twice is one instance.
-    await env.RUN.create({ id: `tick-${scheduledTime}` });
+    await env.RUN.create({ id: `tick-${scheduledTime}`, params: { scheduledTime } });
   },
 } satisfies ExportedHandler<HousecleaningEnv>;
 
 /** One tick of the cron: every cell has invocations of its own, so that a long list needs no long time of CPU. */
-export class HousecleaningRun extends WorkflowEntrypoint<HousecleaningEnv> {
-  override async run(event: Readonly<WorkflowEvent<unknown>>, step: WorkflowStep): Promise<SanityReport['run']> {
-    const { run: ended } = await runWorkflow(step as WorkflowStepLike, {
+export class HousecleaningRun extends WorkflowEntrypoint<HousecleaningEnv, Tick> {
+  override async run(event: Readonly<WorkflowEvent<Tick>>, step: WorkflowStep): Promise<SanityReport['run']> {
+    const tickMs = event.payload.scheduledTime;
+    const { run: ended, cells } = await runWorkflow(step as WorkflowStepLike, {
       options: () => ({
         ...{ store: createR2Store(this.env.TAPE), nowMs: Date.now(), writers: 'write-once' },
         ...readHousecleaningSettings(this.env),
       }),
       runId: event.instanceId,
+      // The first tick of a day also looks at some archives that have no raw objects any more.
+      beside: (store) =>
+        tickMs === undefined || new Date(tickMs).getUTCHours() > 0
+          ? []
+          : archivesOfDay(store, Math.floor(tickMs / dayMs), readProvesPerDay(this.env)),
     });
+    for (const { symbol, date, healed } of cells)
+      if (healed) console.error(JSON.stringify({ event: 'archive-healed', symbol, date, ...healed }));
     if (ended.outcome !== 'ok') console.error(JSON.stringify({ event: 'housecleaning-needs-attention', ...ended }));
     return ended;
   }

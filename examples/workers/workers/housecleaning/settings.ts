@@ -7,7 +7,7 @@ export interface HousecleaningEnv {
   /** Raw segments and archives. */
   readonly TAPE: R2Bucket;
   /** Runs of the cron. */
-  readonly RUN: Workflow;
+  readonly RUN: Workflow<Tick>;
   /** Who may call the routes from outside of a service binding. */
   readonly SERVICE_TOKEN?: string;
   /** Stamped into the bucket on the first run; a run against a bucket with another stamp does nothing. */
@@ -17,6 +17,13 @@ export interface HousecleaningEnv {
   readonly HC_GRACE_MS?: NumberVar;
   readonly HC_MIN_AGE_MS?: NumberVar;
   readonly HC_MAX_CELL_BYTES?: NumberVar;
+  readonly HC_PROVES_PER_DAY?: NumberVar;
+}
+
+/** What the cron tells a run; one that somebody creates by hand has none of it. */
+export interface Tick {
+  /** Epoch ms. */
+  readonly scheduledTime?: number;
 }
 
 /** The variables of {@link HousecleaningEnv}, checked. */
@@ -55,4 +62,13 @@ export function readHousecleaningSettings(vars: HousecleaningEnv): Housecleaning
     allowImmediate,
     maxCellBytes: wholeVar('HC_MAX_CELL_BYTES', vars.HC_MAX_CELL_BYTES, maxCellBytes, [1, 4 * maxCellBytes]),
   };
+}
+
+/**
+ * Archives without raw objects that are proven each day, about; 0 for none.
+ *
+ * @throws ApiError `not-configured`
+ */
+export function readProvesPerDay(vars: HousecleaningEnv): number {
+  return wholeVar('HC_PROVES_PER_DAY', vars.HC_PROVES_PER_DAY, 24, [0, 1_000]);
 }

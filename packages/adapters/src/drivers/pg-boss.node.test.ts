@@ -9,7 +9,7 @@ import { PgBoss } from 'pg-boss';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../postgres/embedded.ts';
 import { createMemoryStore } from '../stores/memory.ts';
-import { registerHousecleaning, type BossDriverOptions } from './pg-boss.ts';
+import { registerHousecleaning, type BossDriverOptions, type BossLike } from './pg-boss.ts';
 
 let folder = '';
 let server: EmbeddedPostgres;
@@ -66,18 +66,30 @@ function whenFinished(
 describe('registerHousecleaning', () => {
   test('works on a run from several processes at once, and reports it once', async () => {
     const store = await storeOf();
+    await store.put(`${rawPrefix}ALPHA/notes.txt`, new Uint8Array(1));
     const schema = `boss${(schemas += 1)}`;
     const [one, two] = [await bossOf(schema), await bossOf(schema)];
     const report = await whenFinished(async (onMessage) => {
       const options = { options: optionsOf(store), pollSeconds: 1, onMessage };
-      await registerHousecleaning(two, options);
-      const driver = await registerHousecleaning(one, options);
+      // Nobody works yet: the first waits while the second is asked for.
+      const idle: BossLike = {
+        createQueue: (...given) => one.createQueue(...given),
+        insert: (...given) => one.insert(...given),
+        send: (...given) => one.send(...given),
+        schedule: (...given) => one.schedule(...given),
+        work: () => Promise.resolve(undefined),
+      };
+      const driver = await registerHousecleaning(idle, options);
       const [first, second] = [await driver.start(), await driver.start()];
       expect([typeof first, second]).toEqual(['string', null]);
+      await registerHousecleaning(two, options);
+      await registerHousecleaning(one, options);
     });
     expect(report).toMatchObject({ run: { outcome: 'ok' }, totals: { cells: 3, deletedSources: 3 } });
-    expect((await store.list({ prefix: rawPrefix })).objects).toEqual([]);
-    expect(await readReport(store)).toMatchObject({ run: { id: report.run.id } });
+    // What belongs to no cell is named and stays.
+    expect((await store.list({ prefix: rawPrefix })).objects).toMatchObject([{ key: 'raw_tns/ALPHA/notes.txt' }]);
+    const foreign = ['"raw_tns/ALPHA/notes.txt"'];
+    expect(await readReport(store)).toMatchObject({ run: { id: report.run.id }, safety: { foreignKeys: 1, foreign } });
   }, 60_000);
 
   test('does a job again that failed, and in the next run a cell that did', async () => {

@@ -7,19 +7,21 @@
  * - {@link runWorkflow}: every step is retried and remembered by the platform; one instance is one run.
  */
 import {
+  continueReport,
   finishParts,
-  listCells,
   runPart,
   type HousecleaningOptions,
   type SanityReport,
 } from '@tapekit/housecleaning/housecleaning';
 import type { Cell } from '@tapekit/housecleaning/keys';
+import type { ObjectStore } from '@tapekit/housecleaning/object-store';
 import {
   createFanOut,
   fanOutDefaults,
   type HousecleaningMessage,
   type MessageOutcome,
 } from '../internal/fan-out/fan-out.ts';
+import { listDueCells, readDueCells } from '../internal/fan-out/due-cells.ts';
 import { partOfLost } from '../internal/fan-out/lost-part.ts';
 
 export type { HousecleaningMessage, MessageOutcome } from '../internal/fan-out/fan-out.ts';
@@ -137,6 +139,12 @@ export interface WorkflowRunOptions {
   /** Name of the run, for example the id of the instance. */
   readonly runId: string;
   /**
+   * Names archives to look at beside the cells that are due, which are those with raw objects: each is proven, healed where it
+   * is gone or damaged, and told in the report; nothing of them is deleted. Give a few in turn, not all at once.
+   * @defaultValue none
+   */
+  readonly beside?: (store: ObjectStore) => readonly Cell[] | Promise<readonly Cell[]>;
+  /**
    * Cells under way at once.
    * @defaultValue 4
    */
@@ -158,8 +166,8 @@ export const workflowRunDefaults = { lanes: 4, retries: 5, retrySeconds: 10 } as
 
 /**
  * One run as the steps of a Workflow, to be called from `run(event, step)`: a step lists the cells, each cell has one that
- * archives and one that proves again and prunes, the last one reports. A cell whose step fails for good is reported with
- * the reason; the others go on.
+ * archives and one that proves again and prunes, the last one reports what both did. A cell whose step fails for good is
+ * reported with the reason; the others go on.
  */
 export async function runWorkflow(step: WorkflowStepLike, run: WorkflowRunOptions): Promise<SanityReport> {
   const { options, runId, lanes, retries, retrySeconds } = { ...workflowRunDefaults, ...run };
@@ -169,37 +177,67 @@ export async function runWorkflow(step: WorkflowStepLike, run: WorkflowRunOption
   } as const;
   const optionsOf = async (): Promise<HousecleaningOptions> => ({ ...(await options()), runId });
 
-  const cells = await step.do('list cells', config, async () => {
+  const listed = await step.do('list cells', config, async () => {
     const all = await optionsOf();
-    if (all.cells) return [...all.cells];
-    const found: Cell[] = [];
-    for await (const cell of listCells(all)) found.push(cell);
-    return found;
+    return { ...(await listDueCells(all)), beside: [...((await run.beside?.(all.store)) ?? [])] };
   });
+  const { cells, foreign } = readDueCells(listed);
+  const due = new Set(cells.map(nameOf));
+  // An instance that an earlier release began remembered cells alone.
+  const beside = ((listed as Partial<typeof listed>).beside ?? []).filter((cell) => !due.has(nameOf(cell)));
   const parts: SanityReport[] = [];
+
+  /** Compressing and proving take as long as each other: an invocation for each. */
+  const clean = async (cell: Cell): Promise<SanityReport> => {
+    const part = { cells: [cell], share: 1 / cells.length };
+    let archived: SanityReport | undefined;
+    let ended: SanityReport;
+    try {
+      archived = reportOfStep(
+        await step.do(`${nameOf(cell)}: archive`, config, async () =>
+          runPart({ ...(await optionsOf()), ...part, stopAfter: 'publish' }),
+        ),
+      );
+      ended = await step.do(`${nameOf(cell)}: prune`, config, async () => runPart({ ...(await optionsOf()), ...part }));
+    } catch (reason) {
+      ended = await giveUp(cell, reason);
+    }
+    return archived ? continueReport(archived, ended) : ended;
+  };
+  const prove = async (cell: Cell): Promise<SanityReport> => {
+    try {
+      return await step.do(`${nameOf(cell)}: prove`, config, async () =>
+        runPart({ ...(await optionsOf()), cells: [cell], stopAfter: 'publish' }),
+      );
+    } catch (reason) {
+      return giveUp(cell, reason);
+    }
+  };
+  const giveUp = (cell: Cell, reason: unknown): Promise<SanityReport> =>
+    step.do(`${nameOf(cell)}: give up`, config, async () => partOfLost(await optionsOf(), [cell], reason));
+
+  const all = [...cells.map((cell) => ({ cell, work: clean })), ...beside.map((cell) => ({ cell, work: prove }))];
   let next = 0;
   const lane = async (): Promise<void> => {
-    while (next < cells.length) {
+    while (next < all.length) {
       const i = next;
       next += 1;
-      const cell = cells[i]!;
-      const name = `${cell.symbol} ${cell.date}`;
-      const part = { cells: [cell], share: 1 / cells.length };
-      try {
-        // An invocation for each half: compressing and proving take as long as each other.
-        await step.do(`${name}: archive`, config, async () => {
-          const { run: told } = await runPart({ ...(await optionsOf()), ...part, stopAfter: 'publish' });
-          return told.outcome;
-        });
-        parts[i] = await step.do(`${name}: prune`, config, async () => runPart({ ...(await optionsOf()), ...part }));
-      } catch (reason) {
-        parts[i] = await step.do(`${name}: give up`, config, async () => partOfLost(await optionsOf(), [cell], reason));
-      }
+      const { cell, work } = all[i]!;
+      parts[i] = await work(cell);
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
   return step.do('report', config, async () => {
-    const all = await optionsOf();
-    return finishParts(all, parts.length > 0 ? parts : [await partOfLost(all, [], undefined)]);
+    const ending = await optionsOf();
+    return finishParts(ending, parts.length > 0 ? parts : [await partOfLost(ending, [], undefined)], foreign);
   });
+}
+
+function nameOf({ symbol, date }: Cell): string {
+  return `${symbol} ${date}`;
+}
+
+/** What a step remembered. A release before this one remembered the outcome of archiving alone. */
+function reportOfStep(remembered: unknown): SanityReport | undefined {
+  return typeof remembered === 'string' ? undefined : (remembered as SanityReport);
 }

@@ -1,6 +1,7 @@
 /** Housecleaning by cron over a queue and over a Workflow; everything that can fail fails the first time. */
 import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep } from 'cloudflare:workers';
-import type { HousecleaningOptions } from '@tapekit/housecleaning/housecleaning';
+import { readReport, type HousecleaningOptions } from '@tapekit/housecleaning/housecleaning';
+import { archiveKey } from '@tapekit/housecleaning/keys';
 import { findDay, readDay } from '@tapekit/housecleaning/read-day';
 import { createTapeWriter } from '@tapekit/housecleaning/tape-writer';
 import {
@@ -100,6 +101,12 @@ export default {
     if (what === 'write') {
       await write(env, rest[0]!, 2, Number(rest[1]));
       return Response.json('written');
+    }
+    if (what === 'report') return Response.json(await readReport(createR2Store(env.TAPE)));
+    if (what === 'lose') {
+      const [symbol = '', date = ''] = rest;
+      await env.TAPE.delete(archiveKey({ symbol, date }));
+      return Response.json('lost');
     }
     const keys = await env.TAPE.list({ prefix: pathname.slice(1) });
     return Response.json(keys.objects.map(({ key }) => key));

@@ -24,22 +24,45 @@ export interface CellFacts {
   /** It is sound, but of another configuration. */
   readonly isForeign: boolean;
   /** A manifest tells of more than there is, and whether a staged copy of all of it is there. */
-  readonly lost: { readonly reason: string; readonly isStaged: boolean } | undefined;
+  readonly lost:
+    | {
+        readonly reason: string;
+        /** Keys of what tells of it. */
+        readonly objects: readonly string[];
+        readonly isStaged: boolean;
+      }
+    | undefined;
   /** What is wrong with the staged copy of the proven archive. */
   readonly stageFault: string | undefined;
 }
 
 /** What somebody who has looked can do. */
-function wayOut({ quarantineKey: key, fault, stages }: CellFacts): string {
+function wayOut({ quarantineKey: key, fault, stages, lost, proven }: CellFacts): string {
+  if (fault === undefined && lost) return `read "${key}"; ${wayBack(lost, proven)}`;
+  if (fault === undefined && !proven)
+    return `read "${key}"; no archive lies there, nor does anything tell of one any more: resolveQuarantine "accept-live" says so`;
   const live =
     fault === undefined
       ? 'the archive that lies there is proven: resolveQuarantine "accept-live" says so'
-      : 'resolveQuarantine "accept-live" once the right archive lies there, or if it only lost its metadata';
+      : 'resolveQuarantine "accept-live" once the right archive and the manifest that it names lie there, or if it only lost its metadata';
   const staged =
     stages > 0
       ? `, "restore-from-stage" to publish the newest sound one of ${stages} staged copies`
       : ', and there is no staged copy: bring one back from a backup';
   return `read "${key}"; ${live}${staged}`;
+}
+
+/** What somebody can do where more is known than is there, the best first. */
+function wayBack({ isStaged, objects }: NonNullable<CellFacts['lost']>, proven: CellFacts['proven']): string {
+  const first = isStaged
+    ? 'resolveQuarantine "restore-from-stage" publishes the newest sound staged copy'
+    : 'bring what is missing back from a backup (the archive, the manifest or its staged copy, or its raw objects with ' +
+      'restoreFiles), then resolveQuarantine "accept-live"';
+  const last =
+    proven === undefined
+      ? `if nothing can be brought back, move all of ${objects.map((name) => `"${name}"`).join(', ')} out of the store first`
+      : `without that, "accept-live" gives up what the archive that lies there, of generation ${proven.manifest.generation}, does not hold`;
+  return `${first}; ${last}`;
 }
 
 /** What a run does about an archive that cannot be proven. */
@@ -62,8 +85,8 @@ function whatHeals({ unnamed, isForeign, stages }: CellFacts): string {
 function whatRestores(isStaged: boolean): string {
   return isStaged
     ? 'a run publishes the staged copy of that generation again, once it proves itself'
-    : 'a run puts it into quarantine: no staged copy of that generation is there, or none holds everything. Bring the archive ' +
-        'back from a backup, or the raw objects with restoreFiles; then resolveQuarantine "accept-live"';
+    : 'a run puts it into quarantine: no staged copy with a manifest that can be read holds everything. Bring back from a ' +
+        'backup what the reason names, or the archive, or the raw objects with restoreFiles; then resolveQuarantine decides';
 }
 
 /** The table of states; the first row that fits decides. */

@@ -1,14 +1,14 @@
 import { verifyArchiveStream } from '../archive.ts';
 import { isDayClosed } from '../days.ts';
 import { HousecleaningError, isObjectStoreError } from '../errors.ts';
-import { archiveKey, assertCell, quarantineKey, rawCellPrefix, stageKey, stagePrefix, type Cell } from '../keys.ts';
+import { archiveKey, assertCell, quarantineKey, rawCellPrefix, stageKey, type Cell } from '../keys.ts';
 import type { ObjectInfo } from '../object-store.ts';
 import { isDigestFault, readManifest, readProvenArchive, type ProvenArchive } from './base.ts';
 import { deriveCell, type CellFacts } from './derive-cell.ts';
 import { isAnother, readEnvironment } from './environment.ts';
 import { tallyForeign } from './foreign.ts';
 import { listAll } from './listing.ts';
-import { findLostGeneration, listManifests } from './lost-generations.ts';
+import { findLostGeneration, listControl } from './lost-generations.ts';
 import type { ArchiveManifest } from './manifest.ts';
 import { classifySources } from './plan.ts';
 import { findForeign, hasStamp } from './prove-base.ts';
@@ -64,13 +64,11 @@ export async function explainCell(options: HousecleaningOptions, cell: Cell): Pr
   const { store, signal } = resolved;
   if ((await readEnvironment(store, resolved)) === 'differs')
     throw new HousecleaningError('wrong-store', `${isAnother(resolved)} A run would be halted.`, resolved.env);
-  const path = `${cell.symbol}/${cell.date}/`;
   const quarantine = await readQuarantine(store, cell, signal);
   const strays = tallyForeign();
   // Before the raw objects, as a run does.
-  const manifests = await listManifests(store, cell, resolved.maxSources, signal);
+  const { names: manifests, stages } = await listControl(store, cell, resolved.maxSources, signal);
   const listed = await listAll(store, rawCellPrefix(cell), resolved.maxSources, signal, strays.addStray);
-  const stages = (await listAll(store, `${stagePrefix}${path}`, resolved.maxSources, signal)).map(({ key }) => key);
   const base = await proof(resolved, cell);
   const proven = base.proven;
   const { added, conflicting } = classifySources(proven?.manifest, listed);
@@ -93,7 +91,7 @@ export async function explainCell(options: HousecleaningOptions, cell: Cell): Pr
   }
   const staged = await findStaged(resolved, cell, proven, stages, manifests);
   const accepted = quarantine?.record?.accepted ?? [];
-  const found = { names: manifests, base: proven, listed, accepted, signal };
+  const found = { names: manifests, stages, base: proven, listed, accepted, signal };
   const suspected = base.fault === undefined ? await findLostGeneration(store, cell, found) : undefined;
   // A run that publishes and prunes meanwhile leaves the same traces.
   const now = suspected && (await store.head(archiveKey(cell), signal ? { signal } : {}));
@@ -109,8 +107,11 @@ export async function explainCell(options: HousecleaningOptions, cell: Cell): Pr
     ...{ raw: listed.length, added: added.length, conflicting: conflicting.length, candidates, overwritten, deletable },
     quarantineKey: quarantineKey(cell),
     ...{ stages: stages.length, unnamed: base.unnamed, isForeign: base.isForeign === true },
-    // A sole suspicion, which nothing can heal, is none to a run either.
-    lost: lost && (lost.isSure || isStaged === true) ? { reason: lost.reason, isStaged: isStaged === true } : undefined,
+    // A sole suspicion, which nothing can heal or an overwriting writer explains, is none to a run either.
+    lost:
+      lost && (lost.isSure || (isStaged === true && resolved.writers === 'write-once'))
+        ? { reason: lost.reason, objects: lost.objects, isStaged: isStaged === true }
+        : undefined,
     stageFault: proven && (await findStageFault(store, cell, proven, signal)),
   });
   return {

@@ -1,16 +1,17 @@
 import { isObjectStoreError } from '../errors.ts';
-import { archiveKey, stagePrefix } from '../keys.ts';
+import { archiveKey, type Cell } from '../keys.ts';
 import { isDigestFault, type ProvenArchive } from './base.ts';
-import { listAll } from './listing.ts';
-import { findLostGeneration, type CellSources } from './lost-generations.ts';
+import { findLostGeneration, listControl, type CellSources } from './lost-generations.ts';
 import { findForeign, howToResolve, republish } from './prove-base.ts';
-import { readQuarantine, writeQuarantine } from './quarantine.ts';
+import { putRecord, readQuarantine, writeQuarantine } from './quarantine.ts';
 import { noteStoreTime, restart, type CellProgress, type RunContext } from './run-context.ts';
 import { stageKeysOf } from './stage-keys.ts';
 
 /**
- * After P2: nothing is built beside a manifest that tells of more than there is. Its staged copy is published again, where it
- * holds everything that is known, and the cell starts over; else somebody has to look.
+ * After P2: nothing is built beside a manifest or a staged copy that tells of more than there is. The staged copy of a manifest
+ * that holds everything that is known is published again, and the cell starts over; else somebody has to look.
+ *
+ * Where nothing but overwritten raw objects tells of it, and writers may overwrite, it is taken for an attempt that died.
  *
  * @returns true if the cell was stopped
  */
@@ -18,22 +19,24 @@ export async function healLost(
   context: RunContext,
   progress: CellProgress,
   base: ProvenArchive | undefined,
-  names: readonly string[],
+  control: Pick<CellSources, 'names' | 'stages'>,
 ): Promise<boolean> {
   const { store, options } = context;
   const { cell, listed } = progress;
   const { signal } = options;
   const asked = signal ? { signal } : {};
-  const sources: CellSources = { names, base, listed, signal };
+  const sources: CellSources = { ...control, base, listed, signal };
+  if (base) await dropAccepted(context, cell, [base.manifestSha256, base.manifest.archive.sha256]);
   if ((await findLostGeneration(store, cell, sources)) === undefined) return false;
   const accepted = (await readQuarantine(store, cell, signal))?.record?.accepted ?? [];
   const lost = await findLostGeneration(store, cell, { ...sources, accepted });
   // A run that publishes, proves and prunes meanwhile leaves the same traces.
   if ((await store.head(archiveKey(cell), asked))?.etag !== base?.info.etag) restart('another run published first');
-  if (lost === undefined) return false;
+  if (lost === undefined || (!lost.isSure && options.writers !== 'write-once')) return false;
 
-  const prefix = `${stagePrefix}${cell.symbol}/${cell.date}/`;
-  const staged = new Set((await listAll(store, prefix, options.maxSources, signal)).map(({ key }) => key));
+  // Once more: a listing may have left it out.
+  const { stages } = await listControl(store, cell, options.maxSources, signal);
+  const staged = new Set([...control.stages, ...stages]);
   for (const { manifest, manifestSha256 } of lost.complete) {
     if (findForeign(manifest, options)) continue;
     for (const stage of stageKeysOf(cell, manifest.archive.sha256)) {
@@ -63,8 +66,23 @@ export async function healLost(
 
 /** The ways out, where more was known than is there. */
 const wayBack =
-  `${howToResolve} With "accept-live" these manifests count as looked at. What they alone hold is brought back before, from a ` +
-  'manifest and its staged copy with restoreFiles: raw objects that a run archives again.';
+  `${howToResolve} With "accept-live" what is still missing then counts as looked at. What a manifest alone holds is brought ` +
+  'back before, from it and its staged copy with restoreFiles: raw objects that a run archives again.';
+
+/** What lies there again is missed the next time that it is gone, whatever was accepted before. */
+async function dropAccepted({ store, quarantined }: RunContext, cell: Cell, live: readonly string[]): Promise<void> {
+  if (!quarantined.has(`${cell.symbol}/${cell.date}`)) return;
+  const seen = await readQuarantine(store, cell);
+  const { record } = seen ?? {};
+  if (seen === undefined || seen.stops || record?.accepted?.some((name) => live.includes(name)) !== true) return;
+  const accepted = record.accepted.filter((name) => !live.includes(name));
+  try {
+    await putRecord(store, { ...record, accepted }, seen.etag);
+  } catch (error) {
+    // Somebody else wrote it: the next run looks again.
+    if (!isObjectStoreError(error, 'precondition-failed')) throw error;
+  }
+}
 
 /** A staged copy that does not prove itself is none. */
 async function publishAgain(

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { explainCell, resolveQuarantine } from '../housecleaning.ts';
 import { archiveKey, manifestPrefix, rawCellPrefix, stagePrefix } from '../keys.ts';
 import type { ObjectStore } from '../object-store.ts';
-import { restoreFiles, verifyArchive } from '../restore.ts';
+import { restoreFiles, verifyArchive, verifyCell } from '../restore.ts';
 import {
   backUp,
   createGenerations,
@@ -152,18 +152,19 @@ describe('an archive that was rolled back', () => {
     const rollBack = await backUp(world);
     await putAndRun(world, 2);
     const lost = (await world.store.head(archiveKey(cell)))!.metadata;
-    // Somebody without the manifest of generation 2 builds another one, then it turns up again.
+    // Somebody who has nothing of generation 2 builds another one, then it turns up again.
     const manifest = (await world.keys(manifestPrefix)).find((key) => key.includes(lost['manifest']!))!;
     const bytes = await (await world.store.get(manifest))!.bytes();
-    await world.store.delete([{ key: manifest }]);
+    const stage = await (await world.store.get(lost['stage']!))!.bytes();
+    await world.store.delete([{ key: manifest }, { key: lost['stage']! }]);
     await rollBack();
     await putAndRun(world, 4);
+    await world.store.put(lost['stage']!, stage);
     await world.store.put(manifest, bytes);
     const report = await world.run(looked);
     expect(report.cells).toMatchObject([{ state: 'quarantined', generation: 2 }]);
     expect(report.cells[0]?.problem).toContain(manifest);
 
-    const stage = await (await world.store.get(lost['stage']!))!.bytes();
     await restoreFiles(stage, bytes, world.store);
     await resolveQuarantine(world.store, cell, 'accept-live');
     const after = await world.run({ nowMs: dueMs + 2 });
@@ -228,23 +229,26 @@ describe('is no evidence of a lost generation:', () => {
     ]);
   });
 
-  test.each(['manifest', 'raw_tns'])('a run that publishes and prunes while this one lists %s', async (what) => {
-    const world = await createGenerations(1);
-    await putLate(world, 2);
-    let peer: Promise<unknown> | undefined;
-    const store: ObjectStore = {
-      ...world.store,
-      async list(options) {
-        const { prefix = '' } = options ?? {};
-        if (prefix.includes(what) && prefix.includes(cell.symbol)) await (peer ??= world.run());
-        return world.store.list(options);
-      },
-    };
-    const report = await world.run({ store, cells: [cell] });
-    expect(peer).toBeDefined();
-    expect(report.cells).toMatchObject([{ state: 'archived', healed: null, problem: null }]);
-    expect(await verifyArchive(world.store, cell)).toMatchObject({ ok: true, manifest: { generation: 2 } });
-  });
+  test.each(['stage', 'manifest', 'raw_tns'])(
+    'a run that publishes and prunes while this one lists %s',
+    async (what) => {
+      const world = await createGenerations(1);
+      await putLate(world, 2);
+      let peer: Promise<unknown> | undefined;
+      const store: ObjectStore = {
+        ...world.store,
+        async list(options) {
+          const { prefix = '' } = options ?? {};
+          if (prefix.includes(what) && prefix.includes(cell.symbol)) await (peer ??= world.run());
+          return world.store.list(options);
+        },
+      };
+      const report = await world.run({ store, cells: [cell] });
+      expect(peer).toBeDefined();
+      expect(report.cells).toMatchObject([{ state: 'archived', healed: null, problem: null }]);
+      expect(await verifyArchive(world.store, cell)).toMatchObject({ ok: true, manifest: { generation: 2 } });
+    },
+  );
 });
 
 describe('overwritten raw objects of an attempt that died', () => {
@@ -255,12 +259,27 @@ describe('overwritten raw objects of an attempt that died', () => {
     await world.store.put(key, toUtf8(`{"seq":${seq}}\n`));
   };
 
-  test('are archived from its staged copy, where that is all that there is', async () => {
+  test('are archived as their writer left them, and no lines of that attempt', async () => {
     const world = createWorld();
     await write(world, 1);
     await world.run({ writers, store: deadAtPublish(world) });
     await write(world, 2);
+    expect(await explainCell(world.options({ writers }), cell)).toMatchObject({ state: 'staged' });
     const report = await world.run({ writers });
+    expect(report.run.outcome).toBe('ok');
+    expect(report.cells).toMatchObject([{ generation: 1, sources: 1, healed: null, problem: null }]);
+    expect(await world.lines()).toEqual(seqs(2));
+    expect((await verifyCell(world.store, cell)).warnings.join()).toMatch(
+      /hour-1.jsonl", which was overwritten since.$/,
+    );
+  });
+
+  test('are archived from its staged copy where keys are written once: somebody else wrote there', async () => {
+    const world = createWorld();
+    await write(world, 1);
+    await world.run({ store: deadAtPublish(world) });
+    await write(world, 2);
+    const report = await world.run();
     expect(report.cells).toMatchObject([{ generation: 2, sources: 2 }]);
     expect(report.cells[0]?.healed?.fault).toMatch(/holds "[^"]+hour-1.jsonl", which was overwritten since.$/);
     expect(await world.lines()).toEqual(seqs(1, 2));
@@ -274,7 +293,8 @@ describe('overwritten raw objects of an attempt that died', () => {
       // The second one did not see what the first one had left.
       const list: ObjectStore['list'] = async (options) => {
         const page = await world.store.list(options);
-        return options?.prefix?.startsWith(manifestPrefix) ? { objects: [] } : page;
+        const isControl = [manifestPrefix, stagePrefix].some((prefix) => options?.prefix?.startsWith(prefix));
+        return isControl ? { objects: [] } : page;
       };
       await world.run({ writers, store: { ...store, list } });
     }

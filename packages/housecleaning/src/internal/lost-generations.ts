@@ -1,14 +1,25 @@
 /**
- * Evidence of archives that are gone: a manifest is stored before its archive is published, and outlives it. Only looks; who
- * calls it acts.
+ * Evidence of archives that are gone: a manifest is stored before its staged copy is finished and its archive published, and
+ * outlives them. Only looks; who calls it acts.
  */
-import { isSha256, manifestKey, manifestPrefix, type Cell } from '../keys.ts';
+import {
+  archiveKey,
+  isSha256,
+  isStageKey,
+  manifestKey,
+  manifestPrefix,
+  parseRawKey,
+  stagePrefix,
+  type Cell,
+} from '../keys.ts';
 import type { ObjectInfo, ObjectStore } from '../object-store.ts';
 import { isDigestFault, readManifest, type ProvenArchive } from './base.ts';
 import { listAll } from './listing.ts';
 import type { ArchiveManifest, ArchiveSource } from './manifest.ts';
 import { findLostSource, indexByKey, isSameObject } from './plan.ts';
 import { readSource } from './reading.ts';
+import { stageKeysOf } from './stage-keys.ts';
+import { areHeldIn, findUnnamedStages, type UnnamedStage } from './unnamed-stages.ts';
 
 /** A manifest and its name. */
 export interface NamedManifest {
@@ -16,10 +27,15 @@ export interface NamedManifest {
   readonly manifest: ArchiveManifest;
 }
 
-/** A generation that a manifest tells of, and whose raw objects are neither archived nor there. */
+/** A generation that a manifest or a staged copy tells of, and that is neither archived nor there as raw objects. */
 export interface LostGeneration {
-  /** Names of the manifests that tell of it, the newest generation first. */
+  /**
+   * Names of the manifests that tell of it, the newest generation first, and the digests that staged copies without a
+   * manifest are named by: what somebody who looked may accept.
+   */
   readonly manifests: readonly string[];
+  /** Keys of all that tells of it: nothing does once they are elsewhere. */
+  readonly objects: readonly string[];
   /** What somebody reads about it. */
   readonly reason: string;
   /**
@@ -33,16 +49,31 @@ export interface LostGeneration {
 
 /** What there is to compare with the manifests. */
 export interface CellSources {
+  /** Keys of its staged copies, listed before the manifests were: a copy that comes later has a manifest. */
+  readonly stages: readonly string[];
   /** Names of its manifests, listed before the raw objects were: what is named later may be made of later raw objects. */
   readonly names: readonly string[];
   readonly base: Pick<ProvenArchive, 'manifest' | 'manifestSha256'> | undefined;
   /** Its raw objects. */
   readonly listed: readonly ObjectInfo[];
-  /** Manifests whose loss somebody has accepted. */
+  /** Manifests, and digests of staged copies without one, whose loss somebody has accepted. */
   readonly accepted?: readonly string[];
   /** Is told the names of manifests that cannot be read. */
   readonly onUnread?: (manifestSha256: string) => void;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Keys of the staged copies and names of the manifests of a cell, in this order. */
+export async function listControl(
+  store: Pick<ObjectStore, 'list'>,
+  cell: Cell,
+  maxObjects: number,
+  signal?: AbortSignal,
+): Promise<Pick<CellSources, 'stages' | 'names'>> {
+  const prefix = `${stagePrefix}${cell.symbol}/${cell.date}/`;
+  const staged = (await listAll(store, prefix, maxObjects, signal)).map(({ key }) => key);
+  const names = await listManifests(store, cell, maxObjects, signal);
+  return { stages: staged.filter((key) => isStageKey(cell, key)), names };
 }
 
 /** Names of the manifests of a cell, in the order of their keys. */
@@ -60,25 +91,30 @@ export async function listManifests(
 /**
  * Looks for a manifest with a source that neither the proven base holds nor the raw objects are. An attempt that died before
  * its publish still has its raw objects, or an archive since then; so such a manifest was published, and its archive is gone
- * or was rolled back, or somebody took its raw objects away. Without a base a manifest that nobody can read counts too.
+ * or was rolled back, or somebody took its raw objects away. A manifest that nobody can read counts too, unless the base is
+ * built upon it; and a staged copy that no manifest names, unless the base holds its lines.
  *
- * Reads every manifest but the base's own and the one that it supersedes. Whoever acts on the answer looks first whether the
- * archive is still the one that was proven: a run at work publishes and prunes meanwhile.
+ * Reads every manifest but the base's own and, where all staged copies have a manifest, the one that it supersedes. Whoever
+ * acts on the answer looks first whether the archive is still the one that was proven: a run at work publishes and prunes
+ * meanwhile.
  */
 export async function findLostGeneration(
-  store: Pick<ObjectStore, 'get' | 'head'>,
+  store: Pick<ObjectStore, 'get' | 'head' | 'list'>,
   cell: Cell,
   sources: CellSources,
 ): Promise<LostGeneration | undefined> {
-  const { names, base, accepted = [], signal } = sources;
+  const { names, stages, base, accepted = [], signal } = sources;
   const others = names.filter(
     (name) => name !== base?.manifestSha256 && name !== base?.manifest.supersedes && !accepted.includes(name),
   );
   const isKept = keeperOf(base, sources.listed);
   const suspects: Suspect[] = [];
   const unread: string[] = [];
+  /** Of a manifest that was read: what it was built upon, and the digest of its content. */
+  const known = new Map<string, KnownManifest>();
   /** What was built upon was published. */
   const published = new Set<string | null>();
+  if (base) known.set(base.manifestSha256, factsOf(base.manifest));
   // One at a time: a manifest of very many sources is large.
   for (const name of others) {
     const manifest = await readTwice(store, cell, name, signal);
@@ -86,34 +122,118 @@ export async function findLostGeneration(
       unread.push(name);
       sources.onUnread?.(name);
     } else if (manifest) {
+      known.set(name, factsOf(manifest));
       published.add(manifest.supersedes);
-      const missing = await findMissing(store, manifest, isKept, signal);
+      const missing = await findMissing(store, manifest, isKept, base, signal);
       if (missing) suspects.push({ name, generation: manifest.generation, ...missing });
     }
   }
+  const look = async (name: string): Promise<KnownManifest | undefined> => {
+    const manifest = await readTwice(store, cell, name, signal);
+    return manifest === undefined || manifest === 'unreadable' ? undefined : factsOf(manifest);
+  };
+  const unnamed = await findUnnamedStages(store, {
+    ...{ stages, names, known, look, accepted, signal, unread },
+    within: base && archiveKey(cell),
+    relist: () => listManifests(store, cell, mostManifests, signal),
+  });
+  const blind = unread.length > 0 && base ? await withoutPredecessors(unread, base, known, look) : unread;
+  const isSureOf = (suspect: Suspect): boolean => suspect.isGone || published.has(suspect.name);
+  const hasMore = blind.length > 0 || unnamed.length > 0;
+  const told = (hasMore || suspects.some(isSureOf) ? suspects.filter(isSureOf) : suspects).sort(
+    (a, b) => b.generation - a.generation,
+  );
+  if (told.length === 0 && !hasMore) return undefined;
+  const manifests = told.map(({ name }) => name);
+  // One that cannot be read may be of a later generation.
+  const complete =
+    unread.length > 0 || told.length === 0
+      ? []
+      : await findComplete(store, cell, { ...sources, names: others }, manifests);
+  const holding = unnamed.length === 0 ? complete : await areHeldIn(store, cell, unnamed, complete, stages, signal);
+  const contents = new Set(manifests.flatMap((name) => stageKeysOf(cell, known.get(name)?.content ?? '')));
+  return {
+    manifests: [...manifests, ...blind, ...new Set(unnamed.map(({ content }) => content))],
+    objects: [
+      ...[...manifests, ...blind].map((name) => manifestKey(cell, name)),
+      ...stages.filter((key) => contents.has(key) || unnamed.some((stage) => stage.key === key)),
+    ],
+    isSure: hasMore || told.some(isSureOf),
+    reason: tell(cell, base, { told, blind, unnamed: holding.length > 0 ? [] : unnamed }),
+    complete: holding,
+  };
+}
+
+const mostManifests = 1_000_000;
+
+/** What is remembered of a manifest that was read. */
+export interface KnownManifest {
+  readonly supersedes: string | null;
+  /** SHA-256 of the decompressed archive, by which its staged copies are named. */
+  readonly content: string;
+}
+
+function factsOf({ supersedes, archive }: ArchiveManifest): KnownManifest {
+  return { supersedes, content: archive.sha256 };
+}
+
+/** Those that the base is not known to be built upon. */
+async function withoutPredecessors(
+  unread: readonly string[],
+  base: NonNullable<CellSources['base']>,
+  known: ReadonlyMap<string, KnownManifest>,
+  look: (name: string) => Promise<KnownManifest | undefined>,
+): Promise<readonly string[]> {
+  const built = new Set<string>();
+  for (let name = base.manifest.supersedes; name !== null && !built.has(name);) {
+    built.add(name);
+    if (unread.includes(name)) break;
+    name = (known.get(name) ?? (await look(name)))?.supersedes ?? null;
+  }
+  return unread.filter((name) => !built.has(name));
+}
+
+/** What somebody reads about it. */
+function tell(
+  cell: Cell,
+  base: CellSources['base'],
+  found: {
+    readonly told: readonly Suspect[];
+    readonly blind: readonly string[];
+    readonly unnamed: readonly UnnamedStage[];
+  },
+): string {
   const gone = base === undefined ? 'There is no archive' : `The archive is of generation ${base.manifest.generation}`;
-  const sure = suspects.filter(({ name, isGone }) => isGone || published.has(name));
-  const told = (sure.length > 0 ? sure : suspects).sort((a, b) => b.generation - a.generation);
-  if (told[0]) {
-    const { name, generation, source, isGone } = told[0];
+  const [{ name, generation, source, isGone } = {}] = found.told;
+  const sentences: string[] = [];
+  if (name !== undefined && source) {
     const where = isGone ? 'which is neither in the archive nor among the raw objects' : 'which was overwritten since';
-    const manifests = told.map((one) => one.name);
-    const isSure = sure.length > 0;
-    return {
-      ...{ manifests, isSure },
-      reason:
-        `${gone}, though manifest "${manifestKey(cell, name)}" says that there was one: its generation ${generation} ` +
+    sentences.push(
+      `${gone}, though manifest "${manifestKey(cell, name)}" says that there was one: its generation ${generation} ` +
         `holds "${source.key}", ${where}.`,
-      // One that cannot be read may be of a later generation.
-      complete: unread.length > 0 ? [] : await findComplete(store, cell, { ...sources, names: others }, manifests),
-    };
+    );
   }
-  if (base === undefined && unread.length > 0) {
-    const name = manifestKey(cell, unread[0]!);
-    const reason = `${gone}, though manifest "${name}", which cannot be read, says that there may have been one.`;
-    return { manifests: unread, reason, isSure: true, complete: [] };
+  if (found.blind[0] !== undefined) {
+    const key = manifestKey(cell, found.blind[0]);
+    const what = base === undefined ? 'says that there may have been one' : 'may be of a later one';
+    sentences.push(
+      `${gone}, though manifest "${key}", which cannot be read, ${what}. Bring it back from a backup, or move it out of the ` +
+        'store if nothing can be.',
+    );
   }
-  return undefined;
+  if (found.unnamed[0]) {
+    const { key, isReadable } = found.unnamed[0];
+    const more = found.unnamed.length > 1 ? ` (and ${found.unnamed.length - 1} more)` : '';
+    const what =
+      base === undefined
+        ? 'says that there was one: no manifest that can be read names it'
+        : `is of another: no manifest that can be read names it, and ${isReadable ? 'it holds lines that the archive does not' : 'it cannot be read'}`;
+    sentences.push(
+      `${gone}, though staged copy "${key}"${more} ${what}. Bring its manifest back from a backup, or move that copy out of the ` +
+        'store if it is not wanted.',
+    );
+  }
+  return sentences.join(' ');
 }
 
 /** A manifest with a source that is not kept. */
@@ -126,7 +246,7 @@ interface Suspect {
 }
 
 /** Whether the base holds the bytes of a source, or its raw object was listed. */
-function keeperOf(base: CellSources['base'], listed: readonly ObjectInfo[]): (source: ArchiveSource) => boolean {
+export function keeperOf(base: CellSources['base'], listed: readonly ObjectInfo[]): (source: ArchiveSource) => boolean {
   const archived = indexByKey(base?.manifest.sources ?? []);
   const there = new Map(listed.map((object) => [object.key, object]));
   return (source) => {
@@ -144,15 +264,22 @@ export function hasSameBytes(a: ArchiveSource, b: ArchiveSource): boolean {
 /** A source that is nowhere; looked for once more each, for a listing is no evidence that something is not there. */
 async function findMissing(
   store: Pick<ObjectStore, 'get' | 'head'>,
-  { sources }: ArchiveManifest,
+  { sources, generation }: ArchiveManifest,
   isKept: (source: ArchiveSource) => boolean,
+  base: CellSources['base'],
   signal: AbortSignal | undefined,
 ): Promise<Pick<Suspect, 'source' | 'isGone'> | undefined> {
   let overwritten: ArchiveSource | undefined;
   for (const source of sources) {
     if (isKept(source)) continue;
     const object = await store.head(source.key, signal ? { signal } : {});
-    if (object === undefined) return { source, isGone: true };
+    if (object === undefined) {
+      // An attempt that died, whose key a writer used again before the base was made of it and it was pruned.
+      const isReplaced = generation <= (base?.manifest.generation ?? 0) && parseRawKey(source.key) === undefined;
+      if (!isReplaced || !base?.manifest.sources.some(({ key }) => key === source.key)) return { source, isGone: true };
+      overwritten ??= source;
+      continue;
+    }
     if (isSameObject(source, object) || overwritten) continue;
     // Put again, or copied with its store: its bytes decide.
     const read = object.size === source.size ? await readSource(store, object, signal) : undefined;
@@ -194,7 +321,7 @@ async function findComplete(
 }
 
 /** A manifest; `undefined` if it is gone by now. A flipped bit on the way is no damage in the store. */
-async function readTwice(
+export async function readTwice(
   store: Pick<ObjectStore, 'get' | 'head'>,
   cell: Cell,
   sha256: string,

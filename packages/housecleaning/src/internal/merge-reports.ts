@@ -77,7 +77,7 @@ export function withForeign(report: SanityReport, found: ForeignEntries | undefi
 }
 
 /** The reasons of all parts, each once; how many cells need attention is counted over all of them. */
-function reasonOfAll(parts: readonly SanityReport[], totals: SanityReport['totals']): string | null {
+export function reasonOfAll(parts: readonly SanityReport[], totals: SanityReport['totals']): string | null {
   const counted = parts.map(({ run: { reason }, totals: own }) => {
     const count = needAttention(own);
     if (reason === null || own.problems === 0 || !reason.includes(count))

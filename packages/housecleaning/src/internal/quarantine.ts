@@ -16,10 +16,31 @@ export interface QuarantineRecord {
   readonly runId: string;
   /** How it was resolved. */
   readonly resolution?: string;
-  /** Names of the manifests that tell of a generation that is gone, where that is the reason. */
+  /** Names of the manifests that tell of a generation that is gone, and digests of staged copies that do, where that is the reason. */
   readonly manifests?: readonly string[];
-  /** Such manifests that somebody has looked at and accepted; they stop the cell no more. */
+  /** Such manifests and digests that somebody has looked at and accepted; they stop the cell no more. */
   readonly accepted?: readonly string[];
+  /** What `restore-from-stage` published, and over what. */
+  readonly published?: PublishedFromStage;
+  /** What is still missing after it was resolved: the next run stops the cell again. */
+  readonly missing?: string;
+}
+
+/** A generation that `restore-from-stage` published. */
+export interface PublishedFromStage {
+  readonly generation: number;
+  /** Name of its manifest. */
+  readonly manifest: string;
+  /** Key of its staged copy. */
+  readonly stage: string;
+  /** What lay there; `null` if nothing did. */
+  readonly over: {
+    /** That its metadata name; `null` where they name none. */
+    readonly generation: number | null;
+    readonly etag: string;
+    /** Key of the copy that was kept of it. */
+    readonly keptAs: string | null;
+  } | null;
 }
 
 /** A record as it lies in the store; `record` is `undefined` for what this package did not write. */

@@ -1,39 +1,25 @@
-import { HousecleaningError } from '../errors.ts';
-import {
-  archiveKey,
-  assertCell,
-  manifestPrefix,
-  quarantineKey,
-  rawCellPrefix,
-  stageKey,
-  stagePrefix,
-  type Cell,
-} from '../keys.ts';
+import { HousecleaningError, isHousecleaningError } from '../errors.ts';
+import { archiveKey, assertCell, quarantineKey, rawCellPrefix, stageKey, type Cell } from '../keys.ts';
 import type { ObjectStore } from '../object-store.ts';
-import { isDigestFault, readManifest, readProvenArchive, readStamp, stampMetadata } from './base.ts';
+import { isDigestFault, readProvenArchive, stampMetadata, type ProvenArchive } from './base.ts';
 import { listAll } from './listing.ts';
-import { findLostGeneration, listManifests } from './lost-generations.ts';
-import type { ArchiveManifest } from './manifest.ts';
-import { findLostSource } from './plan.ts';
-import { republish } from './prove-base.ts';
+import { findLostGeneration, listControl, type LostGeneration } from './lost-generations.ts';
 import { putRecord, readQuarantine, type QuarantineRecord } from './quarantine.ts';
 import { readObject } from './reading.ts';
+import { readManifests, restoreFromStage } from './restore-from-stage.ts';
 import { withoutDelete, type RunStore } from './run-store.ts';
 import { sha256Hex } from './sha256.ts';
 
-const maxControlObjects = 100_000;
-
-interface NamedManifest {
-  readonly sha256: string;
-  readonly manifest: ArchiveManifest;
-}
+const maxObjects = 1_000_000;
 
 /**
  * Ends the quarantine of a cell, once somebody has looked.
  * - `accept-live`: the archive that is published is right. It must prove itself; if it only lost its metadata, the manifest
- *   that describes its bytes is found and named again. Manifests that tell of more than there is stop the cell no more.
- * - `restore-from-stage`: the newest staged copy that proves itself, and that loses nothing that the published archive is
- *   known to hold, is published. What lay there is kept beside the quarantine record.
+ *   that describes its bytes is found and named again. Manifests and staged copies that still tell of more than there is stop
+ *   the cell no more (`accepted`); those of what was brought back do, when it is missing again.
+ * - `restore-from-stage`: the newest staged copy that proves itself is published, if it loses nothing of what lies there: no
+ *   source of its manifest, no generation that its metadata name, and, where that manifest cannot be read, no line. What lay
+ *   there is kept beside the quarantine record; `published` says what was published over what, `missing` what still is.
  *
  * The record is not deleted: it stays as the memory of what happened, `resolved`. The next run proves the archive again
  * before anything is built on it or deleted.
@@ -58,112 +44,91 @@ export async function resolveQuarantine(
       cell,
     );
   }
-  if (how === 'accept-live') await acceptLive(ground, cell);
-  else await restoreFromStage(ground, cell);
-  const { accepted = [], manifests = [] } = seen.record ?? {};
-  const looked = how === 'accept-live' ? [...new Set([...accepted, ...manifests])] : accepted;
-  const record: QuarantineRecord = {
-    ...(seen.record ?? { schema: 'hc-quarantine/1', cell, reason: 'The record was not readable.', runId: 'unknown' }),
+  const before = seen.record?.accepted ?? [];
+  const published = how === 'accept-live' ? undefined : await restoreOrSay(ground, cell, before);
+  const base = how === 'accept-live' ? await acceptLive(ground, cell) : await readProvenArchive(ground, cell);
+  const lost = await findLost(ground, cell, base, before);
+  if (how === 'accept-live' && base === undefined && lost?.isSure) throw nothingThere(cell, lost);
+  const isMissing = lost?.isSure === true;
+  // Only what is still missing: what was brought back is protected again.
+  const accepted = [...new Set([...before, ...(how === 'accept-live' && isMissing ? lost.manifests : [])])].filter(
+    (name) => name !== base?.manifestSha256 && name !== base?.manifest.archive.sha256,
+  );
+  const { reason = 'The record was not readable.', runId = 'unknown', manifests } = seen.record ?? {};
+  const resolved: QuarantineRecord = {
+    ...{ schema: 'hc-quarantine/1', cell, reason, runId },
+    ...(manifests ? { manifests } : {}),
     state: 'resolved',
     resolution: `${how} by ${by}`,
-    ...(looked.length > 0 ? { accepted: looked } : {}),
+    ...(accepted.length > 0 ? { accepted } : {}),
+    ...(published ? { published } : {}),
+    ...(how === 'restore-from-stage' && isMissing ? { missing: lost.reason } : {}),
   };
-  await putRecord(ground, record, seen.etag);
-  return record;
+  await putRecord(ground, resolved, seen.etag);
+  return resolved;
 }
 
-async function acceptLive(store: RunStore, cell: Cell): Promise<void> {
+/** What is lost against the archive that lies there now. */
+async function findLost(
+  store: RunStore,
+  cell: Cell,
+  base: ProvenArchive | undefined,
+  accepted: readonly string[],
+): Promise<LostGeneration | undefined> {
+  const control = await listControl(store, cell, maxObjects);
+  const listed = await listAll(store, rawCellPrefix(cell), maxObjects);
+  return findLostGeneration(store, cell, { ...control, base, listed, accepted });
+}
+
+/** The archive that proves itself; `undefined` if nothing lies there. */
+async function acceptLive(store: RunStore, cell: Cell): Promise<ProvenArchive | undefined> {
   const live = await store.head(archiveKey(cell));
-  if (live === undefined) {
-    const names = await listManifests(store, cell, maxControlObjects);
-    const listed = await listAll(store, rawCellPrefix(cell), 1_000_000);
-    const lost = await findLostGeneration(store, cell, { names, base: undefined, listed });
-    if (lost?.isSure !== true) return;
-    throw nothingThere(cell, `restore it from its staged copy. ${lost.reason}`);
-  }
+  if (live === undefined) return undefined;
   try {
-    await readProvenArchive(store, cell);
-    return;
+    return await readProvenArchive(store, cell);
   } catch (error) {
     if (!isDigestFault(error)) throw error;
     const read = await readObject(store, archiveKey(cell), { ifMatch: live.etag });
     const gzSha256 = read && (await sha256Hex(read.bytes));
     const match = (await readManifests(store, cell)).find(({ manifest }) => manifest.archive.gzSha256 === gzSha256);
     if (read === undefined || match === undefined) throw error;
-    const { sha256, manifest } = match;
-    const stamp = { manifest: sha256, stage: stageKey(cell, manifest.archive.sha256) };
+    const { manifestSha256, manifest } = match;
+    const stamp = { manifest: manifestSha256, stage: stageKey(cell, manifest.archive.sha256) };
     await store.put(archiveKey(cell), read.bytes, {
       ifMatch: read.info.etag,
       sha256: manifest.archive.gzSha256,
       metadata: stampMetadata(stamp, manifest),
     });
-    await readProvenArchive(store, cell);
+    return readProvenArchive(store, cell);
   }
 }
 
-async function restoreFromStage(store: RunStore, cell: Cell): Promise<void> {
-  const live = await store.head(archiveKey(cell));
-  const manifests = await readManifests(store, cell);
-  let known: ArchiveManifest | undefined;
-  if (live) {
-    try {
-      known = manifests.find(({ sha256 }) => sha256 === readStamp(live, cell).manifest)?.manifest;
-    } catch (error) {
-      // It lost its metadata: nothing is known of what it held.
-      if (!isDigestFault(error)) throw error;
-    }
-  }
-  const stages = new Set((await listAll(store, folder(stagePrefix, cell), maxControlObjects)).map(({ key }) => key));
-  const problems: string[] = [];
-  for (const { sha256, manifest } of manifests) {
-    const lost = known && findLostSource(known, manifest);
-    if (lost) {
-      problems.push(`generation ${manifest.generation} does not hold "${lost.key}"`);
-      continue;
-    }
-    for (let attempt = 0; attempt < 10; attempt++) {
-      const stage = stageKey(cell, manifest.archive.sha256, attempt);
-      if (!stages.has(stage)) continue;
-      const from = { stage, manifest: sha256, manifestDocument: manifest, over: live?.etag };
-      try {
-        if (await lookTwice(() => republish(store, cell, from))) return;
-      } catch (error) {
-        if (!isDigestFault(error)) throw error;
-        problems.push(`"${stage}" is damaged, or what lies there cannot be kept: ${(error as Error).message}`);
-      }
-    }
-  }
-  throw nothingThere(cell, `no staged copy can be restored: ${problems.join('; ') || 'there is none'}`);
-}
-
-/** Manifests of a cell that can be read, the newest generation first. */
-async function readManifests(store: RunStore, cell: Cell): Promise<readonly NamedManifest[]> {
-  const found: NamedManifest[] = [];
-  for (const { key } of await listAll(store, folder(manifestPrefix, cell), maxControlObjects)) {
-    const sha256 = key.slice(key.lastIndexOf('/') + 1, -'.json'.length);
-    try {
-      found.push({ sha256, manifest: await lookTwice(() => readManifest(store, cell, sha256)) });
-    } catch (error) {
-      if (!isDigestFault(error)) throw error;
-    }
-  }
-  return found.sort((a, b) => b.manifest.generation - a.manifest.generation);
-}
-
-/** What arrives wrong once is no damage in the store. */
-async function lookTwice<T>(look: () => Promise<T>): Promise<T> {
+/** Where nothing can be restored and nothing lies there, the way out is another. */
+async function restoreOrSay(
+  store: RunStore,
+  cell: Cell,
+  accepted: readonly string[],
+): ReturnType<typeof restoreFromStage> {
   try {
-    return await look();
+    return await restoreFromStage(store, cell);
   } catch (error) {
-    if (!isDigestFault(error)) throw error;
-    return look();
+    if (!isHousecleaningError(error, 'not-archived') || (await store.head(archiveKey(cell)))) throw error;
+    const lost = await findLost(store, cell, undefined, accepted);
+    if (lost?.isSure !== true) throw error;
+    throw new HousecleaningError('not-archived', `${error.message} ${waysOut(lost)}`, cell, { cause: error });
   }
 }
 
-function folder(prefix: string, { symbol, date }: Cell): string {
-  return `${prefix}${symbol}/${date}/`;
+function nothingThere(cell: Cell, lost: LostGeneration): HousecleaningError {
+  const where = `${cell.symbol} ${cell.date} stays in quarantine: there is no archive to accept.`;
+  const message = `${where} ${lost.reason} Where a staged copy proves itself, "restore-from-stage" publishes it. ${waysOut(lost)}`;
+  return new HousecleaningError('not-archived', message, cell);
 }
 
-function nothingThere(cell: Cell, next: string): HousecleaningError {
-  return new HousecleaningError('not-archived', `${cell.symbol} ${cell.date} stays in quarantine: ${next}.`, cell);
+/** What somebody can do about an archive that is gone. */
+function waysOut({ objects }: LostGeneration): string {
+  return (
+    'Bring the archive or its staged copy back from a backup. If nothing can be brought back, move all of ' +
+    `${objects.map((key) => `"${key}"`).join(', ')} out of the store; then "accept-live".`
+  );
 }

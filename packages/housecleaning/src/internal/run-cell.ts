@@ -1,11 +1,12 @@
 import { isDayClosed } from '../days.ts';
+import { isObjectStoreError } from '../errors.ts';
 import { quarantineKey, rawCellPrefix, type Cell } from '../keys.ts';
 import type { ObjectInfo } from '../object-store.ts';
 import { listAll } from './listing.ts';
 import type { ArchiveManifest } from './manifest.ts';
 import { countPresent, stateOf } from './cell-state.ts';
 import { healLost } from './heal-lost.ts';
-import { listManifests } from './lost-generations.ts';
+import { listControl } from './lost-generations.ts';
 import { classifySources, indexByKey } from './plan.ts';
 import { proveBase } from './prove-base.ts';
 import { provePublished, publishGeneration } from './publish.ts';
@@ -30,7 +31,7 @@ export async function runCell(
       await attemptCell(context, progress);
       break;
     } catch (error) {
-      if (error instanceof RestartCell && restarts < maxRestarts) continue;
+      if (isMovedOn(error) && restarts < maxRestarts) continue;
       progress.problems.push(error instanceof Error ? error.message : String(error));
       failure = error;
       break;
@@ -38,6 +39,11 @@ export async function runCell(
   }
   const report = reportCell(progress, context.options.nowMs);
   return failure === undefined ? { report } : { report, error: failure };
+}
+
+/** A peer was faster; a store that opens an object only when its body is read says so in the middle of it. */
+function isMovedOn(error: unknown): boolean {
+  return error instanceof RestartCell || isObjectStoreError(error, 'precondition-failed');
 }
 
 /** The report of a cell in quarantine that nobody looked into. */
@@ -105,12 +111,12 @@ async function attemptCell(context: RunContext, progress: CellProgress): Promise
   if (base === 'quarantined') return;
   if (base) Object.assign(progress, { archive: base, verified: true, state: 'verified' });
 
-  // P2. The manifests first: what a run at work names later may be made of raw objects that come later.
+  // P2. The control area first: what a run at work names later may be made of raw objects that come later.
   step('list', 0, 1);
-  const names = await listManifests(store, cell, options.maxSources, signal);
+  const control = await listControl(store, cell, options.maxSources, signal);
   const listed = await listAll(store, rawCellPrefix(cell), options.maxSources, signal);
   progress.listed = listed;
-  if (await healLost(context, progress, base, names)) return;
+  if (await healLost(context, progress, base, control)) return;
   if (listed.length === 0 && !base) {
     progress.state = 'empty';
     progress.gap = isSession(options, cell);

@@ -8,12 +8,13 @@ import {
   manifestPrefix,
   parseArchiveKey,
   rawCellPrefix,
+  stagePrefix,
   type Cell,
 } from '../keys.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { isDigestFault, readProvenArchive, type ProvenArchive } from './base.ts';
 import { listAll, listPages } from './listing.ts';
-import { findLostGeneration, listManifests, type CellSources } from './lost-generations.ts';
+import { findLostGeneration, keeperOf, listControl, readTwice, type CellSources } from './lost-generations.ts';
 import type { ArchiveManifest } from './manifest.ts';
 import { readQuarantine } from './quarantine.ts';
 import { findStageFault } from './staged-copy.ts';
@@ -54,7 +55,7 @@ export async function verifyCell(
   const asked = signal ? { signal } : {};
   const warnings: string[] = [];
   // The archive last: a run at work publishes what it prunes before it does.
-  const names = await listManifests(store, cell, maxObjects, signal);
+  const control = await listControl(store, cell, maxObjects, signal);
   const listed = await listAll(store, rawCellPrefix(cell), maxObjects, signal);
   let base: ProvenArchive | undefined;
   try {
@@ -64,13 +65,14 @@ export async function verifyCell(
     const problem = (error as HousecleaningError).message;
     return { ok: false, problem, isArchived: true, manifest: null, warnings };
   }
+  const accepted = (await readQuarantine(store, cell, signal))?.record?.accepted ?? [];
   const found: CellSources = {
-    ...{ names, base, listed, signal },
-    accepted: (await readQuarantine(store, cell, signal))?.record?.accepted ?? [],
+    ...{ ...control, base, listed, signal, accepted },
     onUnread: (name) => warnings.push(`its manifest "${manifestKey(cell, name)}" cannot be read`),
   };
   const lost = await findLostGeneration(store, cell, found);
   if (lost && !lost.isSure) warnings.push(lost.reason);
+  warnings.push(...(await tellAccepted(store, cell, found)));
   if (base) {
     const fault = await findStageFault(store, cell, base, signal);
     if (fault !== undefined) warnings.push(fault);
@@ -82,16 +84,42 @@ export async function verifyCell(
       ? lost.reason
       : base
         ? null
-        : `There is no "${archiveKey(cell)}"; run housecleaning first, or read the raw objects.`,
+        : `There is no "${archiveKey(cell)}", nor anything that tells of one; run housecleaning first, or read the raw objects.`,
     isArchived: base !== undefined || isLost,
     manifest: base?.manifest ?? null,
     warnings,
   };
 }
 
+/** What somebody has accepted that the archive does not hold: it stops nothing, and stays lost until somebody wants it. */
+async function tellAccepted(store: ObjectStore, cell: Cell, sources: CellSources): Promise<readonly string[]> {
+  const { accepted = [], base, listed, signal, stages, names } = sources;
+  if (accepted.length === 0) return [];
+  const isKept = keeperOf(base, listed);
+  const told: string[] = [];
+  for (const name of accepted.filter((one) => names.includes(one) && one !== base?.manifestSha256)) {
+    const manifest = await readTwice(store, cell, name, signal);
+    const what = `accepted: its manifest "${manifestKey(cell, name)}"`;
+    if (manifest === 'unreadable') told.push(`${what} cannot be read`);
+    if (manifest === undefined || manifest === 'unreadable') continue;
+    const missing = manifest.sources.filter((source) => !isKept(source)).length;
+    if (missing > 0)
+      told.push(
+        `${what}, of generation ${manifest.generation}, holds ${missing} raw objects that the archive does not`,
+      );
+  }
+  const { objects = [] } =
+    (await findLostGeneration(store, cell, { ...sources, accepted: [], onUnread: () => undefined })) ?? {};
+  for (const key of objects.filter((one) => stages.includes(one) && accepted.some((digest) => one.includes(digest))))
+    told.push(
+      `accepted: its staged copy "${key}" is of no manifest that can be read, and holds what the archive does not`,
+    );
+  return told;
+}
+
 /**
- * Every symbol and day that has an archive or a manifest, in the order of their keys: what a check of all archives has to
- * look at, for an archive that is gone is in no listing.
+ * Every symbol and day that has an archive, a manifest or a staged copy, in the order of their keys: what a check of all
+ * archives has to look at, for an archive that is gone is in no listing.
  *
  * @throws HousecleaningError `bad-listing`
  */
@@ -100,14 +128,34 @@ export async function* listArchivedCells(
   { signal }: VerifyCellOptions = {},
 ): AsyncGenerator<Cell & { readonly hasArchive: boolean }, void, undefined> {
   const archives = cellsBelow(store, archivePrefix, parseArchiveKey, signal);
-  const manifests = cellsBelow(store, manifestPrefix, cellOfManifest, signal);
-  let [left, right] = await Promise.all([archives.next(), manifests.next()]);
+  const manifests = cellsBelow(store, manifestPrefix, cellIn(manifestPrefix), signal);
+  const stages = cellsBelow(store, stagePrefix, cellIn(stagePrefix), signal);
+  for await (const { cell, isLeft } of merge(archives, merge(manifests, stages))) yield { ...cell, hasArchive: isLeft };
+}
+
+/** Joins two listings of cells, each cell once. */
+async function* merge<Left extends Cell | MergedCell, Right extends Cell | MergedCell>(
+  lefts: AsyncGenerator<Left, void, undefined>,
+  rights: AsyncGenerator<Right, void, undefined>,
+): AsyncGenerator<MergedCell, void, undefined> {
+  let [left, right] = await Promise.all([lefts.next(), rights.next()]);
   while (!left.done || !right.done) {
     const order = left.done ? 1 : right.done ? -1 : compareUtf8(pathOf(left.value), pathOf(right.value));
-    yield { ...((order <= 0 ? left : right).value as Cell), hasArchive: order <= 0 };
-    if (order <= 0) left = await archives.next();
-    if (order >= 0) right = await manifests.next();
+    const next = (order <= 0 ? left : right).value as Left | Right;
+    yield { cell: cellOf(next), isLeft: order <= 0 };
+    if (order <= 0) left = await lefts.next();
+    if (order >= 0) right = await rights.next();
   }
+}
+
+interface MergedCell {
+  readonly cell: Cell;
+  /** Whether the first listing has it. */
+  readonly isLeft: boolean;
+}
+
+function cellOf(value: Cell | MergedCell): Cell {
+  return 'cell' in value ? value.cell : value;
 }
 
 /** The cells of the keys below a prefix, each once; both areas have them in the same order. */
@@ -128,11 +176,14 @@ async function* cellsBelow(
   }
 }
 
-function cellOfManifest(key: string): Cell | undefined {
-  const [symbol = '', date = '', ...rest] = key.slice(manifestPrefix.length).split('/');
-  return isSymbol(symbol) && isDate(date) && rest.length === 1 ? { symbol, date } : undefined;
+function cellIn(prefix: string): (key: string) => Cell | undefined {
+  return (key) => {
+    const [symbol = '', date = '', ...rest] = key.slice(prefix.length).split('/');
+    return isSymbol(symbol) && isDate(date) && rest.length === 1 ? { symbol, date } : undefined;
+  };
 }
 
-function pathOf({ symbol, date }: Cell): string {
+function pathOf(value: Cell | MergedCell): string {
+  const { symbol, date } = cellOf(value);
   return `${symbol}/${date}`;
 }

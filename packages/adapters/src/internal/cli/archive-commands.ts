@@ -58,6 +58,8 @@ export async function verify(context: CliContext): Promise<ExitCode> {
   const broken = found.filter(({ ok }) => !ok).length;
   if (flags.json)
     await io.stdout(`${JSON.stringify({ archives: found.length, broken, results: found }, undefined, 2)}\n`);
+  else if (found.length === 0)
+    await io.stdout('There are no archives, nor anything that tells of one: 0 of 0 archives are proven.\n');
   else await io.stdout(`${found.length - broken} of ${found.length} archives are proven.\n`);
   return broken > 0 ? exitCodes.unproven : exitCodes.done;
 }

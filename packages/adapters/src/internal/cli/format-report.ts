@@ -34,7 +34,7 @@ export function formatReport({ run, safety, totals, cells }: SanityReport): stri
       .join('  ')
       .trimEnd();
     const { problem } = urgent[i]!;
-    return [line, ...healingOf(urgent[i]!), ...(problem === null ? [] : [`  ! ${problem}`])];
+    return [line, ...healingOf(urgent[i]!, run.dryRun), ...(problem === null ? [] : [`  ! ${problem}`])];
   });
   if (urgent.length > maxShown) lines.push(`… and ${grouped(urgent.length - maxShown)} cells more (--json shows all)`);
   return [
@@ -42,7 +42,7 @@ export function formatReport({ run, safety, totals, cells }: SanityReport): stri
     `${grouped(totals.cells)} cells, ${grouped(totals.lines)} records, ${bytesOf(totals.rawBytes)} → ${bytesOf(totals.gzBytes)}; ` +
       `${grouped(totals.addedSources)} objects archived, ${grouped(totals.deletedSources)} deleted` +
       ((older(totals).healed ?? 0) > 0
-        ? `; ${grouped(totals.healed)} archives healed: look at what is said of each`
+        ? `; ${grouped(totals.healed)} archives ${run.dryRun ? 'to be healed' : 'healed'}: look at what is said of each`
         : ''),
     ...((older(totals).keptSources ?? 0) > 0
       ? [
@@ -81,21 +81,26 @@ function older<Part extends object>(part: Part): Partial<Part> {
 }
 
 /** A damage that a run repaired is no problem, but somebody should know of it. */
-export function healingOf({ healed, restaged }: CellReport): readonly string[] {
+export function healingOf({ healed, restaged }: CellReport, isPlan = false): readonly string[] {
+  const was = isPlan ? 'would be' : 'was';
   const again =
-    restaged === undefined ? [] : [`  ! Its staged copy was gone or cut short, and was put again: "${restaged}"`];
+    restaged === undefined ? [] : [`  ! Its staged copy was gone or cut short, and ${was} put again: "${restaged}"`];
   if (!healed) return again;
   const { fault, replaced, stage, gzSha256 } = healed;
-  const copy = replaced?.keptAs === undefined ? '' : ` What lay there is kept as "${replaced.keptAs}".`;
-  const what = replaced === null ? 'was gone' : `(etag ${replaced.etag}, ${grouped(replaced.bytes)} bytes)`;
+  const copy =
+    replaced?.keptAs === undefined
+      ? ''
+      : ` What ${isPlan ? 'lies there would be' : 'lay there is'} kept as "${replaced.keptAs}".`;
+  const what =
+    replaced === null ? (isPlan ? 'is gone' : 'was gone') : `(etag ${replaced.etag}, ${grouped(replaced.bytes)} bytes)`;
   const how =
     replaced === null
-      ? ` and was published again from "${stage}"`
+      ? ` and ${was} published again from "${stage}"`
       : stage === null
-        ? ' names its manifest again, its bytes are unchanged'
-        : ` was replaced from "${stage}"`;
+        ? ` ${isPlan ? 'would name' : 'names'} its manifest again, its bytes ${isPlan ? 'would stay' : 'are'} unchanged`
+        : ` ${was} replaced from "${stage}"`;
   return [
-    `  ! Healed: the archive ${what}${how}; its SHA-256 is ${gzSha256}. It had this fault: ${fault}${copy}`,
+    `  ! ${isPlan ? 'To be healed' : 'Healed'}: the archive ${what}${how}; its SHA-256 ${isPlan ? 'would be' : 'is'} ${gzSha256}. It ${isPlan ? 'has' : 'had'} this fault: ${fault}${copy}`,
     ...again,
   ];
 }

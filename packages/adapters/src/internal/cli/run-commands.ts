@@ -6,6 +6,7 @@ import {
   readReport,
   resolveQuarantine,
   runHousecleaning,
+  type QuarantineRecord,
   type SanityReport,
 } from '@tapekit/housecleaning/housecleaning';
 import { runInThreads } from '../../drivers/threads.ts';
@@ -84,6 +85,21 @@ export async function explain(context: CliContext): Promise<ExitCode> {
   return state === 'conflict' ? exitCodes.partial : exitCodes.done;
 }
 
+/** What was published over what, and what still stops the cell. */
+function resolutionOf({ resolution, reason, published, missing }: QuarantineRecord): string {
+  const lines = [`Resolved: ${resolution ?? reason}.`];
+  if (published) {
+    const { generation, stage, over } = published;
+    const where = over?.keptAs == null ? '' : `, which is kept as "${over.keptAs}"`;
+    const what = over
+      ? `over ${over.generation === null ? 'what lay there' : `generation ${over.generation}`} (etag ${over.etag})${where}`
+      : 'where no archive lay';
+    lines.push(`Generation ${generation} was published from "${stage}" ${what}.`);
+  }
+  if (missing !== undefined) lines.push(`Not everything is there, and the next run stops the cell again: ${missing}`);
+  return [...lines, 'Run again to prove the cell.'].join('\n');
+}
+
 export async function resolve(context: CliContext): Promise<ExitCode> {
   const { flags, opened, cells } = context;
   const live = flags['accept-live'] === true;
@@ -97,6 +113,6 @@ export async function resolve(context: CliContext): Promise<ExitCode> {
     live ? 'accept-live' : 'restore-from-stage',
     flags.by,
   );
-  await context.print(record, `Resolved: ${record.resolution ?? record.reason}. Run again to prove the cell.`);
+  await context.print(record, resolutionOf(record));
   return exitCodes.done;
 }

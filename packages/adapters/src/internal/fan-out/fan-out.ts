@@ -4,16 +4,14 @@
  */
 import {
   finishParts,
-  listCells,
   runPart,
   type HousecleaningOptions,
   type SanityReport,
 } from '@tapekit/housecleaning/housecleaning';
-import { assertCell, isDate, isSymbol, type Cell } from '@tapekit/housecleaning/keys';
-import { isObjectStoreError } from '@tapekit/housecleaning/errors';
-import type { ObjectStore } from '@tapekit/housecleaning/object-store';
+import { isDate, isSymbol, type Cell } from '@tapekit/housecleaning/keys';
 import { AdaptersError } from '../../errors.ts';
 import { partOfLost } from './lost-part.ts';
+import { forget, isUnderWay, putPart, readCells, readPart, rememberCells } from './run-parts.ts';
 
 /** A message of a run; plain JSON. */
 export type HousecleaningMessage =
@@ -43,7 +41,7 @@ export const fanOutDefaults = { pollSeconds: 60, maxRounds: 120 } as const;
 
 /** What became of a message. */
 export type MessageOutcome =
-  /** A cell was worked on, or was closed with its run. */
+  /** A cell was worked on: what this run did there, also by a message that came before. */
   | { readonly type: 'cell'; readonly report: SanityReport }
   /** Parts are missing: the message was sent again. */
   | { readonly type: 'waiting'; readonly missing: number }
@@ -59,7 +57,6 @@ export interface FanOut {
   readonly take: (message: unknown) => Promise<MessageOutcome>;
 }
 
-const root = 'housecleaning-parts/';
 const runIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 export function createFanOut(fanOut: FanOutOptions): FanOut {
@@ -70,7 +67,7 @@ export function createFanOut(fanOut: FanOutOptions): FanOut {
     async start(runId) {
       assertRunId(runId);
       const options = await optionsOf(runId);
-      const cells = await rememberCells(options, runId);
+      const { cells } = await rememberCells(options, runId);
       await send(
         cells.map((cell) => ({ v: 1, kind: 'cell', runId, cell, cells: cells.length })),
         0,
@@ -84,74 +81,28 @@ export function createFanOut(fanOut: FanOutOptions): FanOut {
       const { runId } = message;
       const options = await optionsOf(runId);
       if (message.kind === 'cell') {
+        // What is done after the end would be in no report: the next run does it.
+        if (!(await isUnderWay(options.store, runId))) return { type: 'nothing' };
         const report = await runPart({ ...options, cells: [message.cell], share: 1 / message.cells });
-        await putJson(options.store, partKey(runId, message.cell), report);
-        return { type: 'cell', report };
+        return { type: 'cell', report: await putPart(options.store, runId, message.cell, report) };
       }
-      const cells = await readCells(options.store, runId);
-      if (!cells) return { type: 'nothing' };
-      const found = await Promise.all(cells.map((cell) => readJson(options.store, partKey(runId, cell))));
+      const due = await readCells(options.store, runId);
+      if (!due) return { type: 'nothing' };
+      const { cells, foreign } = due;
+      const found = await Promise.all(cells.map((cell) => readPart(options.store, runId, cell)));
       const missing = cells.filter((_, i) => found[i] === undefined);
       if (missing.length > 0 && message.round < maxRounds) {
         await send([{ ...message, round: message.round + 1 }], pollSeconds);
         return { type: 'waiting', missing: missing.length };
       }
-      const parts = found.filter((part) => part !== undefined) as SanityReport[];
+      const parts = found.filter((part) => part !== undefined);
       if (missing.length > 0 || cells.length === 0)
         parts.push(await partOfLost(options, missing, new Error(`No part of them came within ${maxRounds} looks.`)));
-      const report = await finishParts(options, parts);
+      const report = await finishParts(options, parts, foreign);
       await forget(options.store, runId, cells);
       return { type: 'finished', report };
     },
   };
-}
-
-/** The cells of a run, listed once. */
-async function rememberCells(options: HousecleaningOptions, runId: string): Promise<readonly Cell[]> {
-  const known = await readCells(options.store, runId);
-  if (known) return known;
-  const cells: Cell[] = [];
-  if (options.cells) cells.push(...options.cells);
-  else for await (const cell of listCells(options)) cells.push(cell);
-  try {
-    await putJson(options.store, cellsKey(runId), cells, true);
-    return cells;
-  } catch (error) {
-    if (!isObjectStoreError(error, 'precondition-failed')) throw error;
-    return (await readCells(options.store, runId)) ?? cells;
-  }
-}
-
-async function readCells(store: ObjectStore, runId: string): Promise<readonly Cell[] | undefined> {
-  const cells = (await readJson(store, cellsKey(runId))) as readonly Cell[] | undefined;
-  cells?.forEach(assertCell);
-  return cells;
-}
-
-/** Only what this run put: nothing here names a key of the tape. */
-async function forget(store: ObjectStore, runId: string, cells: readonly Cell[]): Promise<void> {
-  // The list goes last: while it is there, the run can be finished.
-  const keys = [...cells.map((cell) => partKey(runId, cell)), cellsKey(runId)];
-  const size = store.capabilities.maxDeleteBatch;
-  for (let i = 0; i < keys.length; i += size) await store.delete(keys.slice(i, i + size).map((key) => ({ key })));
-}
-
-function cellsKey(runId: string): string {
-  return `${root}${runId}/cells.json`;
-}
-
-function partKey(runId: string, { symbol, date }: Cell): string {
-  return `${root}${runId}/part/${symbol}/${date}.json`;
-}
-
-async function putJson(store: ObjectStore, key: string, value: unknown, ifAbsent = false): Promise<void> {
-  await store.put(key, new TextEncoder().encode(JSON.stringify(value)), ifAbsent ? { ifAbsent } : {});
-}
-
-async function readJson(store: ObjectStore, key: string): Promise<unknown> {
-  const found = await store.get(key);
-  if (!found) return undefined;
-  return JSON.parse(new TextDecoder().decode(await found.bytes())) as unknown;
 }
 
 /** A queue may hold anything. */
