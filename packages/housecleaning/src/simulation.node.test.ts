@@ -2,7 +2,7 @@
 // them, and repeats one by its seed.
 import { expect, test } from 'vitest';
 import { runSchedule } from '@tapekit/tooling/sim/schedule';
-import { describeSchedules, violationsOf } from './simulation.fixture.ts';
+import { describeSchedules, violationsOf } from '@tapekit/tooling/sim/describe-schedules';
 
 /** Seeds that found something once, with what it was; a change of the simulator makes other schedules of them. */
 const remembered: readonly (readonly [seed: number, what: string])[] = [

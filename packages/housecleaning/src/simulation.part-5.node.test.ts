@@ -1,3 +1,3 @@
-import { describeSchedules } from './simulation.fixture.ts';
+import { describeSchedules } from '@tapekit/tooling/sim/describe-schedules';
 
 describeSchedules(5);

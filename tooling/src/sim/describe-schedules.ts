@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { runSchedule, type ScheduleResult } from '@tapekit/tooling/sim/schedule';
+import { runSchedule, type ScheduleResult } from './schedule.ts';
 
 /** Schedules of a test run; they take a core some two minutes. */
 const schedules = Number(process.env['TAPEKIT_SCHEDULES'] ?? 20_000);
