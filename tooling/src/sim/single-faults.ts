@@ -9,6 +9,7 @@ import { canHappen, createFaultStore, type Fault, type LoggedOperation } from '.
 import { fingerprintOf } from './fingerprint.ts';
 import { checkInvariants, checkReport } from './invariants.ts';
 import { onePiece } from './one-piece.ts';
+import { lookAfter } from './operator.ts';
 import { quiesce } from './quiesce.ts';
 import type { Flavour } from './sim-store.ts';
 import { cell, faultOf, kindOf, troubleNames, writtenMs, type TroubleName } from './troubles.ts';
@@ -242,6 +243,9 @@ async function tryFaults(
   }
   // The overwriting writer put its object in the middle of the run; it is old enough two days later.
   world.clock.nowMs = runMs + 2 * 86_400_000;
+  // Raw objects that a dead attempt knew and a stranger took away look like those of an archive that is gone.
+  if (faults.length > 1 && faults.some(({ name }) => name === 'foreign-delete'))
+    await lookAfter(world, cell, { cells: [cell], writers, nowMs: world.clock.nowMs });
   const before = fingerprintOf(world);
   if (prepared.atRest.has(`${writers} ${before}`)) return world.violations;
   const found = await quiesce(world, {
