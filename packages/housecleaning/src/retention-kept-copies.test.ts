@@ -100,19 +100,21 @@ describe('a kept copy', () => {
       await keep(flip(archive), {}),
       await keep(new Uint8Array([...flip(archive), 0])),
       await keep(flip(archive), { ...(await world.store.head(key))!.metadata, manifest: '0'.repeat(64) }),
+      // What never was an archive is not a damaged one, whatever its metadata say.
+      await keep(toUtf8('{"of":"a plain file"}\n')),
     ];
     const names = [...new Set(contents)].sort();
-    expect(names).toHaveLength(3);
+    expect(names).toHaveLength(4);
     world.clock.nowMs += 300 * dayMs;
     const plan = await world.plan([rule()]);
     expect(plan.objects).toBe(0);
     expect(plan.kept[0]).toMatch(
       /"housecleaning.*\.damaged" holds what no manifest names; look at it, then put its key into "lookedAt" of the rule$/,
     );
-    expect(plan.kept).toHaveLength(3);
+    expect(plan.kept).toHaveLength(4);
     expect(await planned(rule({ lookedAt: [names[1]!] }))).toEqual([names[1]]);
     const all = await world.plan([rule({ lookedAt: names })]);
-    expect(await world.run(all)).toMatchObject({ deleted: 3 });
+    expect(await world.run(all)).toMatchObject({ deleted: 4 });
     expect((await world.keys(quarantinePrefix)).filter((name) => name.endsWith('.damaged'))).toEqual([]);
   });
 

@@ -56,8 +56,8 @@ function wayOut({ quarantineKey: key, fault, stages, lost, proven }: CellFacts):
 function wayBack({ isStaged, objects }: NonNullable<CellFacts['lost']>, proven: CellFacts['proven']): string {
   const first = isStaged
     ? 'resolveQuarantine "restore-from-stage" publishes the newest sound staged copy'
-    : 'bring what is missing back from a backup (the archive, the manifest or its staged copy, or its raw objects with ' +
-      'restoreFiles), then resolveQuarantine "accept-live"';
+    : 'bring what is missing back from a backup: a manifest or its staged copy, then resolveQuarantine "restore-from-stage"; ' +
+      'or the archive, or its raw objects with restoreFiles, then "accept-live"';
   const last =
     proven === undefined
       ? `if nothing can be brought back, move all of ${objects.map((name) => `"${name}"`).join(', ')} out of the store first`

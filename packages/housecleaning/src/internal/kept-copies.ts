@@ -93,13 +93,13 @@ async function whyItStays(
 ): Promise<string | undefined> {
   const read = await store.get(key, { ifMatch: etag, ...(signal ? { signal } : {}) });
   if (read === undefined) return 'is gone by now';
-  const { sha256, content } = await readCopy(read.body, Math.max(0, ...manifests.map(({ bytes }) => bytes)));
+  const { sha256, content, isGzip } = await readCopy(read.body, Math.max(0, ...manifests.map(({ bytes }) => bytes)));
   if (!sha256.startsWith(sha256Prefix)) return `does not have the digest of its name, but ${sha256}`;
   if (isLookedAt) return undefined;
   const named =
     manifests.find((one) => one.gzSha256 === sha256 || one.sha256 === content) ??
-    // Bytes that can be read are what they are; more bytes than it names may be those of a later generation.
-    (content === undefined
+    // What can be read, or never was an archive, is what it is; more bytes than it names may be of a later generation.
+    (content === undefined && isGzip
       ? manifests.find(({ name, gzBytes }) => name === read.metadata['manifest'] && size <= gzBytes)
       : undefined);
   if (named === undefined) {
@@ -114,18 +114,20 @@ async function whyItStays(
 async function readCopy(
   body: ReadableStream<Uint8Array>,
   maxBytes: number,
-): Promise<{ readonly sha256: string; readonly content: string | undefined }> {
+): Promise<{ readonly sha256: string; readonly content: string | undefined; readonly isGzip: boolean }> {
   const hash = createSha256();
+  const head: number[] = [];
   const pieces = piecesOfBody(body);
   async function* hashed(): AsyncGenerator<Uint8Array, void, undefined> {
     for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) {
       hash.update(next.value);
+      if (head.length < 2) head.push(...next.value.subarray(0, 2));
       yield next.value;
     }
   }
   const content = await contentOf(hashed(), maxBytes);
   for await (const rest of pieces) hash.update(rest);
-  return { sha256: hash.hex(), content };
+  return { sha256: hash.hex(), content, isGzip: head[0] === 0x1f && head[1] === 0x8b };
 }
 
 /** The manifests of a cell that can be read, the archive's own first. */

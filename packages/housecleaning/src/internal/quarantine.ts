@@ -22,7 +22,7 @@ export interface QuarantineRecord {
   readonly accepted?: readonly string[];
   /** What `restore-from-stage` published, and over what. */
   readonly published?: PublishedFromStage;
-  /** What is still missing after it was resolved: the next run stops the cell again. */
+  /** What is still missing after it was resolved: the next run stops the cell again, unless it was accepted. */
   readonly missing?: string;
 }
 

@@ -59,6 +59,19 @@ describe('restore-from-stage', () => {
     );
   });
 
+  test('replaces no lines that can be read where the metadata are gone, and says to move them away', async () => {
+    const world = await createGenerations(3);
+    const { metadata } = (await world.store.head(archiveKey(cell)))!;
+    const bytes = await (await world.store.get(archiveKey(cell)))!.bytes();
+    await world.store.put(archiveKey(cell), bytes);
+    await world.store.delete([{ key: manifestKey(cell, metadata['manifest']!) }, { key: metadata['stage']! }]);
+    expect((await world.run(looked)).cells).toMatchObject([{ state: 'quarantined' }]);
+    await expect(resolve(world, 'restore-from-stage')).rejects.toThrow(
+      `generation 1 does not hold all lines of the archive that lies there. Move "${archiveKey(cell)}" out of the store first`,
+    );
+    expect(await (await world.store.get(archiveKey(cell)))!.bytes()).toEqual(bytes);
+  });
+
   test('publishes a later generation over one whose manifest is gone, and says so', async () => {
     const world = await createGenerations(1);
     const rollBack = await backUp(world);
@@ -113,7 +126,9 @@ describe('accept-live', () => {
     await rollBack();
     await deleteAll(world, stagePrefix);
     await world.run(looked);
-    expect((await resolve(world, 'accept-live')).accepted).toHaveLength(1);
+    const { accepted, missing } = await resolve(world, 'accept-live');
+    expect(accepted).toHaveLength(1);
+    expect(missing).toContain('its generation 2');
     await bringBack();
     expect((await world.run(later(2))).cells).toMatchObject([{ state: 'archived', generation: 2 }]);
     const record = fromUtf8(await (await world.store.get(quarantineKey(cell)))!.bytes());

@@ -62,7 +62,7 @@ export async function resolveQuarantine(
     resolution: `${how} by ${by}`,
     ...(accepted.length > 0 ? { accepted } : {}),
     ...(published ? { published } : {}),
-    ...(how === 'restore-from-stage' && isMissing ? { missing: lost.reason } : {}),
+    ...(isMissing ? { missing: lost.reason } : {}),
   };
   await putRecord(ground, resolved, seen.etag);
   return resolved;

@@ -27,7 +27,7 @@ interface LiveArchive {
 
 /**
  * Publishes the newest staged copy that proves itself and loses nothing of what lies there: no source of its manifest, no
- * generation that its metadata name, and, where that manifest cannot be read, no line that can be.
+ * generation that its metadata name, and, where that manifest cannot be read or is not known, no line that can be.
  *
  * @throws HousecleaningError `not-archived` if there is none, with what stands against each
  */
@@ -54,7 +54,7 @@ export async function restoreFromStage(store: RunStore, cell: Cell): Promise<Pub
     }
     for (const stage of copies) {
       // The lines are all that is known of it.
-      if (live?.named !== undefined && live.manifest === undefined) {
+      if (live && live.manifest === undefined) {
         if ((await lookTwice(() => compareContent(store, live.info.key, stage))) === 'not-held') {
           isBlind = true;
           problems.push(`generation ${generation} does not hold all lines of the archive that lies there`);
@@ -73,9 +73,12 @@ export async function restoreFromStage(store: RunStore, cell: Cell): Promise<Pub
       }
     }
   }
+  const bring =
+    live?.named === undefined
+      ? 'Move'
+      : `Bring its manifest "${manifestKey(cell, live.named)}" back from a backup; or move`;
   const way = isBlind
-    ? ` Bring its manifest "${manifestKey(cell, live!.named!)}" back from a backup; or move "${live!.info.key}" out of the ` +
-      'store first, if what it holds is not wanted: then the newest staged copy is published.'
+    ? ` ${bring} "${live!.info.key}" out of the store first, if what it holds is not wanted: then the newest staged copy is published.`
     : '';
   const why = problems.join('; ') || 'there is none';
   throw new HousecleaningError(

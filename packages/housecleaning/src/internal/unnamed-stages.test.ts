@@ -49,6 +49,19 @@ const remove = async (world: TestWorld, ...keys: readonly string[]): Promise<unk
   world.store.delete(keys.map((key) => ({ key })));
 
 describe('a staged copy that no manifest names', () => {
+  test('counts as what its name says, whatever lies there: lines that are archived do not excuse it', async () => {
+    const { world, generations } = await createThree();
+    const [, second, third] = generations;
+    const { body } = (await world.store.get(second!.stage))!;
+    const bytes = new Uint8Array(await new Response(body).arrayBuffer());
+    const { etag } = (await world.store.head(third!.stage))!;
+    await world.store.put(third!.stage, bytes, { ifMatch: etag });
+    await remove(world, archiveKey(cell), third!.manifest);
+    const { cells } = await world.run(looked);
+    expect(cells).toMatchObject([{ state: 'quarantined' }]);
+    expect(cells[0]!.problem).toContain(third!.stage);
+  });
+
   const lost: readonly [string, (three: Awaited<ReturnType<typeof createThree>>) => Promise<unknown>][] = [
     [
       'the archive and its manifest are gone',

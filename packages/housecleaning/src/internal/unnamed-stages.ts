@@ -53,7 +53,7 @@ export async function findUnnamedStages(
   const found: UnnamedStage[] = [];
   for (const key of unnamedOf(named())) {
     // Without an archive nothing holds it, but whether it is there and can be read is to be known.
-    const verdict = await compareContent(store, key, within ?? key, signal);
+    const verdict = await compareContent(store, key, within ?? key, { sha256: digestOf(key), signal });
     if (within !== undefined && verdict === 'held') continue;
     if (verdict === 'gone' && (await store.head(key, signal ? { signal } : {})) === undefined) continue;
     found.push({ key, content: digestOf(key), isReadable: verdict === 'held' || verdict === 'not-held' });
@@ -75,7 +75,8 @@ export async function areHeldIn(
     const copies = stageKeysOf(cell, candidate.manifest.archive.sha256).filter((key) => stages.includes(key));
     for (const copy of copies) {
       let isHeld = true;
-      for (const { key } of unnamed) isHeld &&= (await compareContent(store, key, copy, signal)) === 'held';
+      for (const { key } of unnamed)
+        isHeld &&= (await compareContent(store, key, copy, { sha256: digestOf(key), signal })) === 'held';
       if (!isHeld) continue;
       holding.push(candidate);
       break;

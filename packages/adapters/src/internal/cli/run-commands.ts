@@ -96,7 +96,10 @@ function resolutionOf({ resolution, reason, published, missing }: QuarantineReco
       : 'where no archive lay';
     lines.push(`Generation ${generation} was published from "${stage}" ${what}.`);
   }
-  if (missing !== undefined) lines.push(`Not everything is there, and the next run stops the cell again: ${missing}`);
+  if (missing !== undefined) {
+    const then = published ? 'the next run stops the cell again' : 'no run asks for it any more, only "verify" warns';
+    lines.push(`Not everything is there, and ${then}: ${missing}`);
+  }
   return [...lines, 'Run again to prove the cell.'].join('\n');
 }
 
