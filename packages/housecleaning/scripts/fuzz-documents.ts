@@ -132,7 +132,9 @@ const attempts: Readonly<Record<string, (world: PreparedWorld, random: Random, t
     const objects = world.objects.map((o) => (o.key === archiveKey(cell) ? { ...o, metadata: damaged } : o));
     const { deleted, added } = await world.run(objects);
     const isWhole = (['schema', 'manifest'] as const).every((name) => damaged[name] === metadata[name]);
-    judge(tally, deleted + added > 0, isWhole, `metadata ${JSON.stringify(damaged)}`);
+    // Without any, the file is judged by the manifests of the cell: its bytes are those of the newest.
+    const isUnnamed = Object.keys(damaged).length === 0;
+    judge(tally, deleted + added > 0, isWhole || isUnnamed, `metadata ${JSON.stringify(damaged)}`);
   },
 
   async lease(world, random, tally) {
