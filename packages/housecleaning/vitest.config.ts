@@ -1,4 +1,4 @@
 import { defineProject } from 'vitest/config';
-import { fromSource, patient } from '../../vitest.shared.ts';
+import { fromSource, together } from '../../vitest.shared.ts';
 
-export default defineProject({ ...fromSource, test: { name: 'housecleaning', ...patient } });
+export default defineProject({ ...fromSource, test: { name: 'housecleaning', ...together } });

@@ -55,10 +55,12 @@ describe('the kernel decodes as JavaScript alone does', () => {
     }
   });
 
-  test('every damage of the corpus', async () => {
+  test('every third damage of the corpus', async () => {
+    let index = 0;
     for (const base of (await bases(4)).filter(({ name }) => /level 1|fixed|long tape|sync flush/.test(name))) {
       for (const { name, gz } of damages(base))
-        expectSame(gz.subarray(10, -8), gz.length, base.content.length + 1_000, `${base.name}, ${name}`);
+        if (index++ % 3 === 0)
+          expectSame(gz.subarray(10, -8), gz.length, base.content.length + 1_000, `${base.name}, ${name}`);
     }
   });
 
