@@ -12,8 +12,8 @@ import { describeArchive, type DescribedArchive } from './internal/describe-arch
 import { concat } from './internal/gzip.ts';
 import type { ArchiveManifest, ArchiveSource } from './internal/manifest.ts';
 import { copyOf } from './internal/member-reader.ts';
-import { packArchive } from './internal/pack-archive.ts';
-import { createPacer, inSlices } from './internal/slices.ts';
+import { digested, packArchive } from './internal/pack-archive.ts';
+import { inSlices } from './internal/slices.ts';
 
 export { describeArchive } from './internal/describe-archive.ts';
 export type { DescribedArchive } from './internal/describe-archive.ts';
@@ -77,17 +77,8 @@ export async function digestSources(
   options: BuildArchiveOptions,
 ): Promise<ArchiveDigest> {
   const digester = createDigester(options);
-  const pacer = createPacer();
-  for await (const input of inputs) {
-    digester.begin(input.source);
-    for await (const piece of input.open()) {
-      for (const slice of inSlices(piece)) {
-        digester.push(slice);
-        await pacer.took(slice.length);
-      }
-    }
-    digester.endSource();
-  }
+  const content = digested(inputs, digester);
+  for (let next = await content.next(); !next.done; next = await content.next()) continue;
   return digester.finish();
 }
 

@@ -1,33 +1,19 @@
-import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { connectPostgres } from './client.ts';
 import { useTestDatabases } from './internal/test-database.ts';
+import { useTestLinks } from './internal/test-link.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations.ts';
 import { createRepositories } from './repositories.ts';
 
 const databases = useTestDatabases();
-const proxies: Server[] = [];
-const sockets = new Set<Socket>();
-afterEach(() => {
-  for (const socket of sockets) socket.destroy();
-  for (const proxy of proxies.splice(0)) proxy.close();
-});
+const link = useTestLinks();
 
 /** A link to the test server that can be frozen: it takes everything and passes nothing on. */
 async function freezableLink(url: string) {
-  const target = new URL(url);
-  const [port, host] = [Number(target.port), target.hostname];
   const state = { frozen: false, afterBytes: Infinity, connections: 0 };
-  const proxy = createServer((near) => {
+  const through = await link(url, (near, far) => {
     state.connections += 1;
-    const far = connect(port, host);
-    for (const socket of [near, far]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => (socket === near ? far : near).destroy());
-    }
     near.on('data', (chunk) => {
       if (!state.frozen) far.write(chunk);
     });
@@ -37,10 +23,7 @@ async function freezableLink(url: string) {
       state.afterBytes -= chunk.length;
     });
   });
-  proxies.push(proxy.listen(0, '127.0.0.1'));
-  await once(proxy, 'listening');
-  target.port = String((proxy.address() as { port: number }).port);
-  return { state, url: target.href };
+  return { state, url: through };
 }
 
 const stockOf = (symbol: string) =>
@@ -49,29 +32,29 @@ const stockOf = (symbol: string) =>
 describe('a link that freezes', () => {
   test('is given up after answerTimeoutMs, and the next call has a new connection', async () => {
     const { url } = await databases.create();
-    const link = await freezableLink(url);
-    const sql = connectPostgres(link.url, { max: 1, statementTimeoutMs: 0, answerTimeoutMs: 200 });
+    const frozen = await freezableLink(url);
+    const sql = connectPostgres(frozen.url, { max: 1, statementTimeoutMs: 0, answerTimeoutMs: 200 });
     const { stocks } = createRepositories(sql);
     await stocks.upsertMany([{ ...stockOf('BBCA'), isActive: true }]);
-    link.state.frozen = true;
+    frozen.state.frozen = true;
     await expect(stocks.page()).rejects.toMatchObject({
       name: 'AdaptersError',
       code: 'unreachable',
       message:
         'While reading stocks, there was no answer within 200 ms (answerTimeoutMs), the connection was closed. Whether it took place is unknown; check the network, then do it again, which is safe.',
     });
-    link.state.frozen = false;
+    frozen.state.frozen = false;
     expect((await stocks.page()).items).toHaveLength(1);
-    expect(link.state.connections).toBe(2);
+    expect(frozen.state.connections).toBe(2);
     await sql.end({ timeout: 0 });
   });
 
   test('in the middle of an answer is given up as well', async () => {
     const { url } = await databases.create();
-    const link = await freezableLink(url);
-    const sql = connectPostgres(link.url, { max: 1, statementTimeoutMs: 0, answerTimeoutMs: 200 });
+    const frozen = await freezableLink(url);
+    const sql = connectPostgres(frozen.url, { max: 1, statementTimeoutMs: 0, answerTimeoutMs: 200 });
     expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
-    link.state.afterBytes = 50_000;
+    frozen.state.afterBytes = 50_000;
     await expect(sql`select repeat('x', 1000) from generate_series(1, 1000)`).rejects.toMatchObject({
       code: 'ANSWER_TIMEOUT',
     });
@@ -88,8 +71,8 @@ describe('a link that freezes', () => {
 describe('the limit', () => {
   test('leaves alone what answers slowly but steadily, and what asks for nothing', async () => {
     const { url } = await databases.create();
-    const link = await freezableLink(url);
-    const sql = connectPostgres(link.url, { max: 1, statementTimeoutMs: 0, answerTimeoutMs: 500 });
+    const frozen = await freezableLink(url);
+    const sql = connectPostgres(frozen.url, { max: 1, statementTimeoutMs: 0, answerTimeoutMs: 500 });
     // Each row is sent when it is made: twelve of 100 ms are longer than the limit, and none is longer than it.
     const rows = await sql`select repeat('x', 20000), pg_sleep(0.1) from generate_series(1, 12)`;
     expect(rows).toHaveLength(12);
@@ -102,14 +85,14 @@ describe('the limit', () => {
     });
     await clock`select pg_sleep(0.8)`;
     await sql`select 3`;
-    expect(link.state.connections).toBe(1);
+    expect(frozen.state.connections).toBe(1);
     await Promise.all([sql.end(), clock.end()]);
   });
 
   test('counts answers, so that one of several queries on a connection may be the slow one', async () => {
     const { url } = await databases.create();
-    const link = await freezableLink(url);
-    const sql = connectPostgres(link.url, { max: 1, statementTimeoutMs: 0, answerTimeoutMs: 200 });
+    const frozen = await freezableLink(url);
+    const sql = connectPostgres(frozen.url, { max: 1, statementTimeoutMs: 0, answerTimeoutMs: 200 });
     await sql`select 1`;
     const outcomes = await Promise.allSettled([
       ...Array.from({ length: 20 }, (_, n) => sql`select ${n}::int as n`),

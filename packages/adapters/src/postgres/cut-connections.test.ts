@@ -1,12 +1,11 @@
 // A link to a real server that fails at the nth message of the client, for every n: whatever the caller does again when it is
 // told `unreachable`, the tables hold what they would hold without a failure.
-import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isAdaptersError } from '../errors.ts';
 import { connectPostgres } from './client.ts';
 import { testBar } from './internal/test-bars.ts';
 import { useTestDatabases } from './internal/test-database.ts';
+import { useTestLinks } from './internal/test-link.ts';
 import { firstQuoteMs, testQuotes } from './internal/test-quotes.ts';
 import { migrate } from './migrate.ts';
 import { createRepositories } from './repositories.ts';
@@ -16,26 +15,12 @@ const cuts = ['before', 'after', 'terminated'] as const;
 type Cut = (typeof cuts)[number];
 
 const databases = useTestDatabases();
-const proxies: Server[] = [];
-const sockets = new Set<Socket>();
-afterEach(() => {
-  for (const socket of sockets) socket.destroy();
-  for (const proxy of proxies.splice(0)) proxy.close();
-  sockets.clear();
-});
+const link = useTestLinks();
 
 /** A link that fails once, at the client's message `at`, counted over all connections. */
 async function fragileLink(url: string, at: number, cut: Cut, terminate: () => Promise<unknown>) {
-  const target = new URL(url);
-  const [port, host] = [Number(target.port), target.hostname];
   const state = { messages: 0 };
-  const proxy = createServer((near) => {
-    const far = connect(port, host);
-    for (const socket of [near, far]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => (socket === near ? far : near).destroy());
-    }
+  const through = await link(url, (near, far) => {
     let isMute = false;
     near.on('data', (chunk) => {
       state.messages += 1;
@@ -54,10 +39,7 @@ async function fragileLink(url: string, at: number, cut: Cut, terminate: () => P
       else near.write(chunk);
     });
   });
-  proxies.push(proxy.listen(0, '127.0.0.1'));
-  await once(proxy, 'listening');
-  target.port = String((proxy.address() as { port: number }).port);
-  return { state, url: target.href };
+  return { state, url: through };
 }
 
 /** Does it again when the database could not be reached, as the error says. */
@@ -99,10 +81,10 @@ async function everywhere(
     sql`select pg_terminate_backend(pid) from pg_stat_activity
       where application_name = 'fragile' and datname = current_database()`;
   for (let at = 1; ; at++) {
-    const link = await fragileLink(url, at, cut, terminate);
-    await work(link.url);
+    const fragile = await fragileLink(url, at, cut, terminate);
+    await work(fragile.url);
     await checkAndEmpty();
-    if (link.state.messages < at) return at - 1;
+    if (fragile.state.messages < at) return at - 1;
   }
 }
 

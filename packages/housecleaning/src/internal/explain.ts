@@ -1,7 +1,7 @@
 import { verifyArchiveStream } from '../archive.ts';
 import { isDayClosed } from '../days.ts';
 import { HousecleaningError, isObjectStoreError } from '../errors.ts';
-import { archiveKey, assertCell, quarantineKey, rawCellPrefix, stageKey, type Cell } from '../keys.ts';
+import { archiveKey, assertCell, quarantineKey, rawCellPrefix, type Cell } from '../keys.ts';
 import type { ObjectInfo } from '../object-store.ts';
 import { isDigestFault, readManifest, readProvenArchive, type ProvenArchive } from './base.ts';
 import { deriveCell, type CellFacts } from './derive-cell.ts';
@@ -17,6 +17,7 @@ import { readQuarantine, type QuarantineRecord } from './quarantine.ts';
 import type { CellState } from './report-types.ts';
 import { resolveOptions } from './run-options.ts';
 import type { HousecleaningOptions, ResolvedOptions } from './run-types.ts';
+import { stageKeysOf } from './stage-keys.ts';
 import { findStageFault } from './staged-copy.ts';
 import { piecesOfBody } from './streams.ts';
 import { judgeUnnamed } from './unnamed-archive.ts';
@@ -175,8 +176,7 @@ async function findStaged(
       continue;
     }
     if (manifest.supersedes !== (proven?.manifestSha256 ?? null)) continue;
-    for (let attempt = 0; attempt < 10; attempt++) {
-      const stage = stageKey(cell, manifest.archive.sha256, attempt);
+    for (const stage of stageKeysOf(cell, manifest.archive.sha256)) {
       if (!stages.includes(stage)) continue;
       const object = await store.get(stage, signal ? { signal } : {});
       if (object === undefined) continue;
@@ -194,6 +194,6 @@ async function findStaged(
 /** Whether a run may publish a staged copy of it. */
 function isStagedOf(manifest: ArchiveManifest, stages: readonly string[], options: ResolvedOptions): boolean {
   const { cell, archive } = manifest;
-  const keys = Array.from({ length: 10 }, (_, attempt) => stageKey(cell, archive.sha256, attempt));
-  return !findForeign(manifest, options) && keys.some((key) => stages.includes(key));
+  const isThere = stageKeysOf(cell, archive.sha256).some((key) => stages.includes(key));
+  return isThere && !findForeign(manifest, options);
 }

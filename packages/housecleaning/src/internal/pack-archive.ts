@@ -88,7 +88,7 @@ export async function packArchive(
 }
 
 /** The content of the archive, digested on the way. */
-async function* digested(
+export async function* digested(
   inputs: AsyncIterable<SourceOpener> | Iterable<SourceOpener>,
   digester: Digester,
 ): AsyncGenerator<Uint8Array, void, undefined> {
