@@ -25,6 +25,7 @@ import {
   type SourceOpener,
 } from '../src/archive.ts';
 import { codecOf, type Codec } from '../src/codec.ts';
+import { peakMiB } from './peak-memory.ts';
 
 /** What a process needed. */
 export interface MemoryFigures {
@@ -106,14 +107,13 @@ async function measure(megabytes: number, name: Codec['name'], way: Way, file: s
     maxBytes: 1e12,
     codec,
   };
-  const peak = (): number => process.resourceUsage().maxRSS / 1_024;
-  const idleMiB = peak();
+  const idleMiB = peakMiB();
   const figures: { peakMiB: number; cpu: number; wall: number }[] = [];
   const timed = async <Result>(run: () => Promise<Result>): Promise<Result> => {
     const [cpu, start] = [process.cpuUsage(), performance.now()];
     const result = await run();
     const { user, system } = process.cpuUsage(cpu);
-    figures.push({ peakMiB: peak(), cpu: (user + system) / 1e6, wall: (performance.now() - start) / 1_000 });
+    figures.push({ peakMiB: peakMiB(), cpu: (user + system) / 1e6, wall: (performance.now() - start) / 1_000 });
     return result;
   };
   const manifest = await (way === 'once' ? inOnePass() : inTwoPasses());

@@ -13,15 +13,19 @@ import { parseArgs } from 'node:util';
 import { createFsStore } from '@tapekit/adapters/stores/fs';
 import { runHousecleaning } from '../src/housecleaning.ts';
 import { collect } from '../src/internal/streams.ts';
+import { peakMiB } from './peak-memory.ts';
 
 const { values } = parseArgs({ options: { megabytes: { type: 'string', default: '500' }, run: { type: 'string' } } });
 if (values.run === undefined) await measureInChild(Number(values.megabytes));
 else await measure(values.run);
 
+function rounded(mebibytes: number): number {
+  return Math.round(mebibytes * 10) / 10;
+}
+
 /** Archives what lies in a folder and says what that took. */
 async function measure(root: string): Promise<void> {
-  const peak = (): number => Math.round(process.resourceUsage().maxRSS / 102.4) / 10;
-  const idleMiB = peak();
+  const idleMiB = rounded(peakMiB());
   const report = await runHousecleaning({
     store: createFsStore({ root }),
     nowMs: Date.now(),
@@ -33,7 +37,7 @@ async function measure(root: string): Promise<void> {
     maxCellBytes: 1e12,
   });
   const states = report.cells.map(({ state }) => state);
-  console.log(JSON.stringify({ outcome: report.run.outcome, states, idleMiB, peakMiB: peak() }));
+  console.log(JSON.stringify({ outcome: report.run.outcome, states, idleMiB, peakMiB: rounded(peakMiB()) }));
 }
 
 async function measureInChild(megabytes: number): Promise<void> {
