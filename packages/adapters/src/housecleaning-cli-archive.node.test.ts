@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { archiveKey, manifestPrefix, parseRawKey, rawPrefix } from '@tapekit/housecleaning/keys';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { describe, expect, test } from 'vitest';
+import { createFsStore } from './stores/fs.ts';
 import { bindCard, cli, date, inFolder, keysOf, lineOf, run, storeOf } from './internal/cli/days.fixture.ts';
 
 describe('an archive', () => {
@@ -98,6 +99,41 @@ describe('an archive', () => {
       expect.stringContaining('names its manifest again, its bytes are unchanged') as string,
     ]);
     expect((await cli(['verify', '--store', root])).code).toBe(0);
+  });
+
+  test('that was rolled back is read, exported and told', async () => {
+    const root = await storeOf('ALPHA');
+    await cli(run(root));
+    const store = createFsStore({ root });
+    const key = archiveKey({ symbol: 'ALPHA', date });
+    const { metadata } = (await store.head(key))!;
+    const first = await (await store.get(key))!.bytes();
+    const read = ['read', `ALPHA/${date}`, '--store', root];
+    await store.put(`${rawPrefix}ALPHA/${date}/late.jsonl`, new TextEncoder().encode(`${lineOf('ALPHA', 3)}\n`));
+    await cli(run(root));
+    const whole = await cli(read);
+    expect([whole.code, whole.err, whole.out.trim().split('\n')]).toEqual([
+      0,
+      '',
+      [0, 1, 2, 3].map((i) => lineOf('ALPHA', i)),
+    ]);
+    await store.put(key, first, { metadata });
+    const rolledBack = await cli(read);
+    expect([rolledBack.code, rolledBack.out.trim().split('\n').length]).toEqual([0, 3]);
+    const hint =
+      /^The archive of ALPHA 2024-08-08 is of generation 1, though manifest ".*" is of generation 2: .*verify\)\.\n$/;
+    expect(rolledBack.err).toMatch(hint);
+    const exported = await cli([
+      'export',
+      `ALPHA/${date}`,
+      '--store',
+      root,
+      '--to',
+      inFolder('a.parquet'),
+      '--columns',
+      'p:text',
+    ]);
+    expect([exported.code, exported.err]).toEqual([0, expect.stringMatching(hint)]);
   });
 
   test('that is gone is missed by verify and explain, and published again by a run of the cell', async () => {

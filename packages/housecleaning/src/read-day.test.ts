@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createMemoryStore } from '@tapekit/adapters/stores/memory';
 import { runHousecleaning } from './housecleaning.ts';
-import { archiveKey, legacyPartKey, rawCellPrefix } from './keys.ts';
+import { archiveKey, legacyPartKey, manifestPrefix, rawCellPrefix } from './keys.ts';
 import type { ObjectStore } from './object-store.ts';
-import { findDay, readDay, type ReadDayOptions } from './read-day.ts';
+import { findDay, readDay, type FoundDay, type ReadDayOptions } from './read-day.ts';
 import { createTapeWriter } from './tape-writer.ts';
 import { toUtf8 } from './internal/utf8.ts';
 
@@ -17,8 +17,9 @@ async function createDay() {
   for (const [seq, line] of records.entries()) await writer.append({ date: cell.date, seq, line });
   await writer.flush();
   clock.nowMs = Date.parse('2026-11-22T12:00:00Z');
-  const clean = () =>
-    runHousecleaning({
+  const clean = () => {
+    clock.nowMs += 3_600_000;
+    return runHousecleaning({
       store,
       cells: [cell],
       nowMs: clock.nowMs,
@@ -26,6 +27,7 @@ async function createDay() {
       approve: 'first-run',
       env: { env: 't', bucketId: 'b' },
     });
+  };
   return { store, clean };
 }
 
@@ -104,6 +106,88 @@ describe('readDay', () => {
     const bytes = await (await store.get(archiveKey(cell)))!.bytes();
     await store.put(archiveKey(cell), bytes);
     await expect(readAll(store)).rejects.toMatchObject({ code: 'bad-manifest' });
+  });
+
+  describe('warns of a day that may not be all', () => {
+    /** Two generations, and what lay in the place of the archive before the second one. */
+    async function createTwo() {
+      const { store, clean } = await createDay();
+      await clean();
+      const first = (await store.get(archiveKey(cell)))!;
+      const bytes = await first.bytes();
+      const rollBack = () => store.put(archiveKey(cell), bytes, { metadata: first.metadata });
+      const late = `${rawCellPrefix(cell)}late`;
+      await store.put(late, toUtf8('{"seq":10}\n'));
+      return { store, clean, rollBack, first, late };
+    }
+    const warningsOf = async (store: ObjectStore, options?: ReadDayOptions) =>
+      (await findDay(store, cell, options)).warnings;
+
+    test('where the archive was rolled back, and reads it all the same', async () => {
+      const { store, clean, rollBack, first } = await createTwo();
+      expect(await warningsOf(store)).toEqual([]);
+      await clean();
+      expect(await warningsOf(store)).toEqual([]);
+      const second = (await store.head(archiveKey(cell)))!.metadata['manifest']!;
+      await rollBack();
+      const told: (readonly string[])[] = [];
+      expect(await readAll(store, { onFound: ({ warnings }) => told.push(warnings) })).toEqual(records);
+      const key = `${manifestPrefix}BTCUSDT/2026-11-19/${second}.json`;
+      expect(told).toEqual([
+        [
+          `The archive of BTCUSDT 2026-11-19 is of generation 1, though manifest "${key}" is of generation 2: a run is at work ` +
+            'or was cut short, or the archive was rolled back. verifyCell says which (on the command line: verify).',
+        ],
+      ]);
+      await store.put(key, toUtf8('{'));
+      expect((await warningsOf(store))[0]).toContain(`manifest "${key}" cannot be read and may be of a later one`);
+      // One that came before the archive's own is of no later generation, and is not read.
+      await store.delete([{ key }]);
+      expect(await warningsOf(store)).toEqual([]);
+      expect(first.metadata['generation']).toBe('1');
+    });
+
+    test('not where a manifest was put later and is of no later generation, as of a run that another one overtook', async () => {
+      const { store, clean, first } = await createTwo();
+      await clean();
+      const key = `${manifestPrefix}BTCUSDT/2026-11-19/${first.metadata['manifest']}.json`;
+      const document = await (await store.get(key))!.bytes();
+      await clean();
+      await store.put(key, document);
+      expect(await warningsOf(store)).toEqual([]);
+    });
+
+    test('where the archive is gone and raw objects are left, unless those were asked for', async () => {
+      const { store, late } = await createTwo();
+      await store.delete([{ key: archiveKey(cell) }]);
+      const told: FoundDay[] = [];
+      expect(await readAll(store, { onFound: (day) => told.push(day) })).toEqual(['{"seq":10}']);
+      expect(told).toMatchObject([{ layout: 'raw', objects: [{ key: late }] }]);
+      expect(told[0]!.warnings[0]).toMatch(
+        /^There is no archive of BTCUSDT 2026-11-19, though manifest ".*" is of generation 1: .* or the archive is gone\./,
+      );
+      expect(await warningsOf(store, { layout: 'raw' })).toEqual([]);
+    });
+
+    test('by one listing, of which a reader who does not ask needs none', async () => {
+      const { store, clean } = await createTwo();
+      await clean();
+      let asked: string[] = [];
+      const counted: ObjectStore = {
+        ...store,
+        list: (options) => (asked.push(`list ${options?.prefix}`), store.list(options)),
+        get: (key, options) => (asked.push(`get ${key}`), store.get(key, options)),
+      };
+      await readAll(counted);
+      const without = asked;
+      asked = [];
+      await readAll(counted, { onFound: () => undefined });
+      expect(without.some((request) => request.startsWith(`list ${manifestPrefix}`))).toBe(false);
+      expect(asked.filter((request) => !without.includes(request))).toEqual([
+        `list ${manifestPrefix}BTCUSDT/2026-11-19/`,
+      ]);
+      expect(asked).toHaveLength(without.length + 1);
+    });
   });
 
   test('throws for a damaged archive before it gives a damaged record', async () => {

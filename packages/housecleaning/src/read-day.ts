@@ -3,6 +3,7 @@
  */
 import { HousecleaningError, isHousecleaningError } from './errors.ts';
 import { archiveKey, assertCell, isSha256, manifestPrefix, rawCellPrefix, stagePrefix, type Cell } from './keys.ts';
+import { tellLaterGeneration } from './internal/later-generation.ts';
 import { listAll } from './internal/listing.ts';
 import { readSource } from './internal/reading.ts';
 import { linesOf } from './internal/split-lines.ts';
@@ -34,6 +35,12 @@ export interface FoundDay {
    * other records, where housecleaning took over a day that the older system had begun. Unknown with the option `layout`.
    */
   readonly beside: readonly DayLayout[];
+  /**
+   * What makes it doubtful that this is all of the day, in words: a manifest tells of a later generation than the archive, or of
+   * one where there is none. Nothing fails for it; `verifyCell` says whether a run is at work or an archive was rolled back or is
+   * gone. Costs one listing, of an `archive` and of `raw` objects.
+   */
+  readonly warnings: readonly string[];
 }
 
 /** How to read a day. */
@@ -43,7 +50,7 @@ export interface ReadDayOptions extends LegacyReadOptions {
    * @defaultValue the archive, else parts, else the file, else raw
    */
   readonly layout?: Exclude<DayLayout, 'none'>;
-  /** Told once, before the first record. */
+  /** Told once, before the first record. Without it nobody looks for what would be a warning. */
   readonly onFound?: (day: FoundDay) => void;
   /**
    * Most raw objects of a day that is still raw.
@@ -71,6 +78,16 @@ function assertLayout(layout: unknown): void {
  * day that an older system left both as parts and as one file, unless `layout` says which
  */
 export async function findDay(store: ObjectStore, cell: Cell, options: ReadDayOptions = {}): Promise<FoundDay> {
+  const day = await locate(store, cell, options);
+  if (day.layout !== 'archive' && day.layout !== 'raw') return day;
+  const archive = day.layout === 'archive' ? day.objects[0] : undefined;
+  // With the option `raw` somebody wants these, whatever is archived.
+  if (archive === undefined && options.layout !== undefined) return day;
+  const warning = await tellLaterGeneration(store, cell, archive, options.signal);
+  return warning === undefined ? day : { ...day, warnings: [warning] };
+}
+
+async function locate(store: ObjectStore, cell: Cell, options: ReadDayOptions): Promise<FoundDay> {
   assertCell(cell);
   assertLayout(options.layout);
   const { layout, signal, maxSources = readDayDefaults.maxSources } = options;
@@ -83,7 +100,7 @@ export async function findDay(store: ObjectStore, cell: Cell, options: ReadDayOp
     layout: objects.length === 0 ? 'none' : name,
     objects,
     missingParts: name === 'parts' ? missingParts(parts) : [],
-    beside,
+    ...{ beside, warnings: [] },
   });
   if (archive && ours && layout !== 'file') return found('archive', [archive], hasParts ? ['parts'] : []);
   if (layout === 'archive') return found('archive', []);
@@ -125,7 +142,7 @@ export async function* readDay(
   cell: Cell,
   options: ReadDayOptions = {},
 ): AsyncGenerator<string, void, undefined> {
-  const day = await findDay(store, cell, options);
+  const day = await (options.onFound ? findDay : locate)(store, cell, options);
   options.onFound?.(day);
   const signal = options.signal ? { signal: options.signal } : {};
   switch (day.layout) {

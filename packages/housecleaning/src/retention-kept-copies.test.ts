@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createFaultStore } from '@tapekit/tooling/fault-store';
-import { archiveKey, manifestPrefix, quarantineKey, quarantinePrefix } from './keys.ts';
+import { defaultCodec } from './codec.ts';
+import { archiveKey, manifestKey, manifestPrefix, quarantineKey, quarantinePrefix } from './keys.ts';
 import { verifyArchive } from './restore.ts';
 import type { ObjectStore } from './object-store.ts';
 import { planBulkDelete, type RetentionRule } from './retention.ts';
 import { keepCopy } from './internal/keep-copy.ts';
+import { asPieces } from './internal/open-archive.ts';
 import {
   cell,
   createWorld,
@@ -14,6 +16,7 @@ import {
   superseded,
   type RetentionWorld,
 } from './internal/retention.fixture.ts';
+import { collect } from './internal/streams.ts';
 import { toUtf8 } from './internal/utf8.ts';
 
 const key = archiveKey(cell);
@@ -38,6 +41,7 @@ async function keep(bytes: Uint8Array, metadata?: Readonly<Record<string, string
   await world.store.put(key, right, { metadata: archive.metadata });
   return name!;
 }
+const gzipOf = async (text: string): Promise<Uint8Array> => collect(defaultCodec().deflate(asPieces(toUtf8(text))));
 const live = async (): Promise<Uint8Array> => (await world.store.get(key))!.bytes();
 const planned = async (of = rule()): Promise<readonly string[]> =>
   (await world.plan([of])).targets.map(({ key: name }) => name);
@@ -102,19 +106,20 @@ describe('a kept copy', () => {
       await keep(flip(archive), { ...(await world.store.head(key))!.metadata, manifest: '0'.repeat(64) }),
       // What never was an archive is not a damaged one, whatever its metadata say.
       await keep(toUtf8('{"of":"a plain file"}\n')),
+      await keep(await gzipOf('{"of":"a whole file"}\n')),
     ];
     const names = [...new Set(contents)].sort();
-    expect(names).toHaveLength(4);
+    expect(names).toHaveLength(5);
     world.clock.nowMs += 300 * dayMs;
     const plan = await world.plan([rule()]);
     expect(plan.objects).toBe(0);
     expect(plan.kept[0]).toMatch(
       /"housecleaning.*\.damaged" holds what no manifest names; look at it, then put its key into "lookedAt" of the rule$/,
     );
-    expect(plan.kept).toHaveLength(4);
+    expect(plan.kept).toHaveLength(5);
     expect(await planned(rule({ lookedAt: [names[1]!] }))).toEqual([names[1]]);
     const all = await world.plan([rule({ lookedAt: names })]);
-    expect(await world.run(all)).toMatchObject({ deleted: 4 });
+    expect(await world.run(all)).toMatchObject({ deleted: 5 });
     expect((await world.keys(quarantinePrefix)).filter((name) => name.endsWith('.damaged'))).toEqual([]);
   });
 
@@ -209,6 +214,96 @@ describe('a kept copy', () => {
     world.clock.nowMs += 40 * dayMs;
     expect(await planned(rule({ keepLast: 2 }))).toEqual([names[0]]);
     expect(await planned(rule({ keepLast: 3 }))).toEqual([]);
+  });
+});
+
+describe('a kept copy that is no whole archive, under the metadata of one', () => {
+  const stampOf = async () => (await world.store.head(key))!.metadata;
+  const isToldOf = async (names: readonly string[], why: RegExp): Promise<void> => {
+    const { targets, kept } = await world.plan([rule()]);
+    expect(targets).toEqual([]);
+    expect(kept).toHaveLength(names.length);
+    for (const [i, told] of [...kept].sort().entries()) {
+      expect(told).toMatch(why);
+      expect(told).toContain([...names].sort()[i]);
+    }
+    expect([...(await planned(rule({ lookedAt: names })))].sort()).toEqual([...names].sort());
+  };
+
+  test('stays if it may be of something else, and is told: a text, other lines, whole or not, a later generation cut short', async () => {
+    const stamp = await stampOf();
+    const { size } = (await world.store.head(key))!;
+    await world.generation('b.jsonl');
+    const later = await live();
+    const alien = await gzipOf('{"of":"somebody"}\n');
+    const names = [
+      await keep(toUtf8('{"of":"somebody else"}\n')),
+      await keep(alien.subarray(0, -8)),
+      await keep(flip(alien)),
+      await keep(alien),
+      await keep(new Uint8Array([...alien.subarray(0, -9), ...alien])),
+      await keep(later.subarray(0, size), stamp),
+    ];
+    world.clock.nowMs += 300 * dayMs;
+    await isToldOf(
+      names,
+      /" holds what no manifest names, nor is it what manifest ".*" names, cut short or with a few bytes flipped; look at it, then put its key into "lookedAt" of the rule$/,
+    );
+  });
+
+  test('goes if it is that archive, cut short, with a flipped bit or with an end that was never written', async () => {
+    const archive = await live();
+    const names: string[] = [];
+    for (const bytes of [
+      flip(archive),
+      flip(archive).map((byte, i) => (i === 12 ? byte ^ 64 : byte)),
+      archive.subarray(0, -1),
+      archive.subarray(0, 15),
+      archive.subarray(0, 0),
+      // Its only block ends at once, and all the rest comes after its end.
+      archive.map((byte, i) => (i === 10 ? 3 : i === 11 ? 0 : byte)),
+      archive.map((byte, i) => (i < 30 ? byte : 0)),
+      // Its content in the frame of another tool, with a time and another system.
+      archive.map((byte, i) => ((i > 3 && i < 8) || i === 9 ? byte ^ 1 : byte)),
+    ])
+      names.push(await keep(bytes));
+    world.clock.nowMs += 30 * dayMs;
+    expect([...(await planned())].sort()).toEqual(names.sort());
+  });
+
+  test('is compared with the staged copy of a generation that came before, as long as there is a sound one', async () => {
+    const [stamp, first] = [await stampOf(), await live()];
+    await world.generation('b.jsonl');
+    const name = await keep(flip(first), stamp);
+    world.clock.nowMs += 30 * dayMs;
+    expect(await planned()).toEqual([name]);
+    const stage = (await world.store.get(stamp['stage']!))!;
+    await world.store.put(stage.key, flip(first));
+    const why = new RegExp(
+      `may hold what no manifest names: no sound staged copy of manifest "${manifestKey(cell, stamp['manifest']!)}" is there to compare it with`,
+    );
+    await isToldOf([name], why);
+    await world.store.delete([{ key: stage.key }]);
+    await isToldOf([name], why);
+    await world.store.put(stage.key, first);
+    expect(await planned()).toEqual([name]);
+  });
+
+  test('stays if it arrives otherwise when it is compared', async () => {
+    const name = await keep(flip(await live()));
+    world.clock.nowMs += 30 * dayMs;
+    for (const at of [2, 3]) {
+      let reads = 0;
+      const { store } = createFaultStore(world.store, ({ op, subject }) => {
+        if (op !== 'get' || (subject !== name && subject !== key)) return undefined;
+        reads += 1;
+        // The archive is proven, the copy read, then both once more.
+        return reads === at + 1 ? { kind: 'bit-flip' } : undefined;
+      });
+      const limits = { allow: [], minDepth: 1, nowMs: world.clock.nowMs, secret, env };
+      expect(await planBulkDelete(store, [rule()], limits)).toMatchObject({ objects: 0, kept: [expect.anything()] });
+      expect(reads).toBe(4);
+    }
   });
 });
 

@@ -15,6 +15,7 @@ import { findForeign, hasStamp } from './prove-base.ts';
 import { weighSources, whyKept } from './prune.ts';
 import { readQuarantine, type QuarantineRecord } from './quarantine.ts';
 import type { CellState } from './report-types.ts';
+import { findRestorable } from './restore-from-stage.ts';
 import { resolveOptions } from './run-options.ts';
 import type { HousecleaningOptions, ResolvedOptions } from './run-types.ts';
 import { stageKeysOf } from './stage-keys.ts';
@@ -115,8 +116,15 @@ export async function explainCell(options: HousecleaningOptions, cell: Cell): Pr
         : undefined,
     stageFault: proven && (await findStageFault(store, cell, proven, signal)),
   });
+  // Where not everything is staged, something may be all the same.
+  const isPart = quarantine?.stops === true && lost !== undefined && isStaged !== true;
+  const part = isPart ? await findRestorable(store, cell) : undefined;
+  const next =
+    part === undefined || part.manifestSha256 === proven?.manifestSha256
+      ? derived.next
+      : `${derived.next}; "restore-from-stage" would publish generation ${part.generation} at once, from "${part.stage}", and say what is still missing`;
   return {
-    ...{ symbol: cell.symbol, date: cell.date, ...derived, generation: proven?.manifest.generation ?? 0 },
+    ...{ symbol: cell.symbol, date: cell.date, ...derived, next, generation: proven?.manifest.generation ?? 0 },
     ...{ raw: listed.length, added: added.length, conflicting: conflicting.length, deletable, blocked },
     ...{ stages, manifests: manifests.length, quarantine: quarantine?.record ?? null },
     ...{ strays: passedOver.strays, strayNames: passedOver.names },

@@ -1,13 +1,15 @@
 import { isHousecleaningError } from '../errors.ts';
-import { manifestKey, quarantinePrefix, type Cell } from '../keys.ts';
+import { archiveKey, manifestKey, quarantinePrefix, type Cell } from '../keys.ts';
 import type { ObjectInfo, ObjectStore } from '../object-store.ts';
 import { isDigestFault, readManifest, readProvenArchive, type ProvenArchive } from './base.ts';
+import { judgeDamage } from './judge-damage.ts';
 import { parseKeptCopyKey } from './keep-copy.ts';
 import { listPages } from './listing.ts';
 import { listManifests } from './lost-generations.ts';
 import type { ArchiveManifest } from './manifest.ts';
 import { readQuarantine } from './quarantine.ts';
 import { createSha256 } from './sha256.ts';
+import { stageKeysOf } from './stage-keys.ts';
 import { piecesOfBody } from './streams.ts';
 import { holderOf, type LeftBehind } from './superseded.ts';
 import { contentOf } from './unnamed-archive.ts';
@@ -15,6 +17,8 @@ import { contentOf } from './unnamed-archive.ts';
 /** What a manifest says about a copy, without its sources: a manifest of very many of them is large. */
 interface Named extends Pick<ArchiveManifest['archive'], 'gzSha256' | 'gzBytes' | 'sha256' | 'bytes'> {
   readonly name: string;
+  /** It is the manifest of the proven archive. */
+  readonly isLive: boolean;
   /** The proven archive holds everything that it does. */
   readonly isHeld: boolean;
 }
@@ -29,9 +33,10 @@ const maxManifests = 1_000_000;
 
 /**
  * Copies of what lay in the place of an archive, cell by cell, that nobody needs any more: the archive is proven now, and
- * holds every source of the manifest that names the copy's content. What was damaged beyond reading counts as the content
- * that its metadata name. Content that no manifest names may be all that is left of something: it stays until its key is
- * among `lookedAt`, and is told. A cell in quarantine keeps everything.
+ * holds every source of the manifest that names the copy's content. What was damaged counts as the content that its metadata
+ * name only where its bytes are those of that archive, or of its staged copy, cut short or with a few of them flipped. What is
+ * neither may be all that is left of something: it stays until its key is among `lookedAt`, and is told. A cell in quarantine
+ * keeps everything.
  */
 export async function* findKeptCopies(
   store: ObjectStore,
@@ -87,47 +92,76 @@ export async function* findKeptCopies(
 async function whyItStays(
   store: Pick<ObjectStore, 'get'>,
   cell: Cell,
-  { object: { key, etag, size }, sha256Prefix }: Copy,
+  copy: Copy,
   { manifests, isLookedAt }: { readonly manifests: readonly Named[]; readonly isLookedAt: boolean },
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
+  const { key, etag } = copy.object;
   const read = await store.get(key, { ifMatch: etag, ...(signal ? { signal } : {}) });
   if (read === undefined) return 'is gone by now';
-  const { sha256, content, isGzip } = await readCopy(read.body, Math.max(0, ...manifests.map(({ bytes }) => bytes)));
-  if (!sha256.startsWith(sha256Prefix)) return `does not have the digest of its name, but ${sha256}`;
+  const { sha256, content } = await readCopy(read.body, Math.max(0, ...manifests.map(({ bytes }) => bytes)));
+  if (!sha256.startsWith(copy.sha256Prefix)) return `does not have the digest of its name, but ${sha256}`;
   if (isLookedAt) return undefined;
-  const named =
-    manifests.find((one) => one.gzSha256 === sha256 || one.sha256 === content) ??
-    // What can be read, or never was an archive, is what it is; more bytes than it names may be of a later generation.
-    (content === undefined && isGzip
-      ? manifests.find(({ name, gzBytes }) => name === read.metadata['manifest'] && size <= gzBytes)
-      : undefined);
-  if (named === undefined) {
-    return 'holds what no manifest names; look at it, then put its key into "lookedAt" of the rule';
+  const whole = manifests.find((one) => one.gzSha256 === sha256 || one.sha256 === content);
+  const named = whole ?? manifests.find(({ name }) => name === read.metadata['manifest']);
+  if (named === undefined) return `holds what no manifest names; ${lookAtIt}`;
+  const damage = whole ? 'own' : await findDamage(store, cell, { ...copy.object, sha256 }, named, signal);
+  const manifest = `manifest "${manifestKey(cell, named.name)}"`;
+  if (damage === 'own') return named.isHeld ? undefined : `holds what ${manifest} names, and the archive does not`;
+  return damage === 'other'
+    ? `holds what no manifest names, nor is it what ${manifest} names, cut short or with a few bytes flipped; ${lookAtIt}`
+    : `may hold what no manifest names: no sound staged copy of ${manifest} is there to compare it with; ${lookAtIt}`;
+}
+
+const lookAtIt = 'look at it, then put its key into "lookedAt" of the rule';
+
+/** Whether a copy is what its metadata name, damaged; `unknown` where no sound bytes of that lie there. */
+async function findDamage(
+  store: Pick<ObjectStore, 'get'>,
+  cell: Cell,
+  { key, etag, size, sha256 }: Pick<ObjectInfo, 'key' | 'etag' | 'size'> & { readonly sha256: string },
+  { isLive, sha256: content, gzSha256, gzBytes }: Named,
+  signal: AbortSignal | undefined,
+): Promise<'own' | 'other' | 'unknown'> {
+  const asked = signal ? { signal } : {};
+  let verdict: 'other' | 'unknown' = 'unknown';
+  for (const name of isLive ? [archiveKey(cell)] : stageKeysOf(cell, content)) {
+    const right = await store.get(name, asked);
+    if (right === undefined) continue;
+    const copy = await store.get(key, { ifMatch: etag, ...asked }).catch(async (error: unknown) => {
+      await right.body.cancel().catch(() => undefined);
+      throw error;
+    });
+    if (copy === undefined) {
+      await right.body.cancel().catch(() => undefined);
+      return 'unknown';
+    }
+    const found = await judgeDamage(
+      { pieces: piecesOfBody(copy.body), sha256, size },
+      { pieces: piecesOfBody(right.body), gzSha256, gzBytes },
+    );
+    if (found === 'own') return 'own';
+    if (found === 'other') verdict = 'other';
   }
-  return named.isHeld
-    ? undefined
-    : `holds what manifest "${manifestKey(cell, named.name)}" names, and the archive does not`;
+  return verdict;
 }
 
 /** Digest of a copy and of its content, from one reading: what is judged is what was proven to be the copy. */
 async function readCopy(
   body: ReadableStream<Uint8Array>,
   maxBytes: number,
-): Promise<{ readonly sha256: string; readonly content: string | undefined; readonly isGzip: boolean }> {
+): Promise<{ readonly sha256: string; readonly content: string | undefined }> {
   const hash = createSha256();
-  const head: number[] = [];
   const pieces = piecesOfBody(body);
   async function* hashed(): AsyncGenerator<Uint8Array, void, undefined> {
     for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) {
       hash.update(next.value);
-      if (head.length < 2) head.push(...next.value.subarray(0, 2));
       yield next.value;
     }
   }
   const content = await contentOf(hashed(), maxBytes);
   for await (const rest of pieces) hash.update(rest);
-  return { sha256: hash.hex(), content, isGzip: head[0] === 0x1f && head[1] === 0x8b };
+  return { sha256: hash.hex(), content };
 }
 
 /** The manifests of a cell that can be read, the archive's own first. */
@@ -138,12 +172,12 @@ async function readNamed(
   signal: AbortSignal | undefined,
 ): Promise<readonly Named[]> {
   const isHeld = holderOf(live.manifest);
-  const found: Named[] = [{ name: live.manifestSha256, ...live.manifest.archive, isHeld: true }];
+  const found: Named[] = [{ name: live.manifestSha256, ...live.manifest.archive, isLive: true, isHeld: true }];
   for (const name of await listManifests(store, cell, maxManifests, signal)) {
     if (name === live.manifestSha256) continue;
     try {
       const manifest = await readManifest(store, cell, name, signal);
-      found.push({ name, ...manifest.archive, isHeld: isHeld(manifest) });
+      found.push({ name, ...manifest.archive, isLive: false, isHeld: isHeld(manifest) });
     } catch (error) {
       if (!isHousecleaningError(error, 'bad-manifest')) throw error;
     }

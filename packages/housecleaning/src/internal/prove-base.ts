@@ -66,8 +66,8 @@ export async function proveBase(
 
 /** The way out of a quarantine. */
 export const howToResolve =
-  'Look with explainCell, then decide with resolveQuarantine (on the command line: explain, resolve): "accept-live" once the ' +
-  'archive that lies there is the right one, "restore-from-stage" to publish its staged copy.';
+  'Look with explainCell, then decide with resolveQuarantine (on the command line: explain, resolve): "restore-from-stage" to ' +
+  'publish a staged copy, "accept-live" where an archive lies there and is the right one.';
 
 /** Why a sound archive is none of this configuration's. */
 export function findForeign(
@@ -106,11 +106,17 @@ async function heal(
     const { signal } = options;
     const manifest = await readManifest(store, cell, stamp.manifest, signal);
     if (findForeign(manifest, options)) return undefined;
-    const from = { ...stamp, manifestDocument: manifest, over: damaged.etag, signal };
-    const info = await republish(store, cell, from);
+    const { gzSha256 } = manifest.archive;
+    const tell = (keptAs?: string): HealedArchive => {
+      return { fault, replaced: replacedBy({ ...damaged, keptAs }), stage: stamp.stage, gzSha256 };
+    };
+    const beforePut = (keptAs?: string): Promise<void> => context.noteHealing(cell, tell(keptAs));
+    const info = await republish(store, cell, {
+      ...{ ...stamp, manifestDocument: manifest, over: damaged.etag, signal, beforePut },
+    });
     if (info === undefined) return undefined;
     noteStoreTime(context, info);
-    return { fault, replaced: replacedBy(info, damaged), stage: stamp.stage, gzSha256: manifest.archive.gzSha256 };
+    return tell(info.keptAs);
   } catch (error) {
     if (isObjectStoreError(error, 'precondition-failed')) return restart('another run repaired the archive');
     if (isDigestFault(error)) return undefined;
@@ -148,20 +154,26 @@ async function healUnnamed(
   if (verdict.action === 'name') {
     const again = await store.get(damaged.key, { ifMatch: damaged.etag, ...(signal ? { signal } : {}) });
     if (again === undefined) return undefined;
+    const named = { fault, replaced: replacedBy(damaged), stage: null, gzSha256 };
+    await context.noteHealing(cell, named);
     const info = await store.put(damaged.key, again.body, {
       ...{ ifMatch: damaged.etag, sha256: gzSha256, size: damaged.size },
       metadata: stampMetadata({ manifest: manifestSha256, stage: stages[0]! }, manifest),
       ...(signal ? { signal } : {}),
     });
     noteStoreTime(context, info);
-    return { fault, replaced: { etag: damaged.etag, bytes: damaged.size }, stage: null, gzSha256 };
+    return named;
   }
   for (const stage of stages) {
+    const tell = (keptAs?: string): HealedArchive => {
+      return { fault, replaced: replacedBy({ ...damaged, keptAs }), stage, gzSha256 };
+    };
+    const beforePut = (keptAs?: string): Promise<void> => context.noteHealing(cell, tell(keptAs));
     const from = { stage, manifest: manifestSha256, manifestDocument: manifest, over: damaged.etag, signal };
-    const info = await republish(store, cell, from).catch(noCopy);
+    const info = await republish(store, cell, { ...from, beforePut }).catch(noCopy);
     if (info === undefined) continue;
     noteStoreTime(context, info);
-    return { fault, replaced: replacedBy(info, damaged), stage, gzSha256 };
+    return tell(info.keptAs);
   }
   return undefined;
 }
@@ -172,7 +184,14 @@ function noCopy(error: unknown): undefined {
   return undefined;
 }
 
-function replacedBy({ keptAs }: Republished, { etag, size }: ObjectInfo): NonNullable<HealedArchive['replaced']> {
+/** What lay there, as a report tells it. */
+export function replacedBy({
+  etag,
+  size,
+  keptAs,
+}: Pick<ObjectInfo, 'etag' | 'size'> & { readonly keptAs?: string | undefined }): NonNullable<
+  HealedArchive['replaced']
+> {
   return { etag, bytes: size, ...(keptAs === undefined ? {} : { keptAs }) };
 }
 
@@ -198,6 +217,8 @@ export async function republish(
     readonly manifestDocument: ArchiveManifest;
     /** Etag of the canonical object; `undefined` where there is none. */
     readonly over: string | undefined;
+    /** Called when nothing but the put is left to do, with the key of the copy of what lies there. */
+    readonly beforePut?: (keptAs: string | undefined) => Promise<void>;
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<Republished | undefined> {
@@ -209,6 +230,7 @@ export async function republish(
   const keptAs = over === undefined ? undefined : await keepCopy(store, cell, over, from.signal);
   const again = await store.get(stage, { ifMatch: copy.etag, ...asked });
   if (again === undefined) return undefined;
+  await from.beforePut?.(keptAs);
   const info = await store.put(archiveKey(cell), again.body, {
     ...(over === undefined ? { ifAbsent: true } : { ifMatch: over }),
     sha256: manifestDocument.archive.gzSha256,

@@ -195,6 +195,7 @@ describe('where neither archive nor staged copy is left', () => {
     const control = [...(await world.keys(manifestPrefix)), ...(await world.keys(stagePrefix))];
     const { next } = await explainCell(world.options(looked), cell);
     expect(next).not.toContain('the archive that lies there');
+    expect(next).not.toContain('would publish');
     for (const key of control) expect(next).toContain(key);
     for (const how of ['accept-live', 'restore-from-stage'] as const) {
       const error: unknown = await resolve(world, how).catch((reason: unknown) => reason);
@@ -205,5 +206,45 @@ describe('where neither archive nor staged copy is left', () => {
     await resolve(world, 'accept-live');
     expect((await world.run(later(2))).cells).toMatchObject([{ state: 'archived', generation: 1 }]);
     expect(await world.lines()).toEqual(seqs(6, 7));
+  });
+});
+
+describe('explainCell of a cell in quarantine', () => {
+  test('names what restore-from-stage would publish at once where not everything is staged', async () => {
+    const world = await createGenerations(3);
+    const { stage } = (await world.store.head(archiveKey(cell)))!.metadata;
+    const manifest = await manifestOf(world);
+    await world.store.delete([{ key: archiveKey(cell) }, { key: manifest }]);
+    const [stopped] = (await world.run(looked)).cells;
+    expect(stopped!.problem).toContain(
+      '"restore-from-stage" to publish a staged copy, "accept-live" where an archive lies there and is the right one.',
+    );
+    const { next } = await explainCell(world.options(looked), cell);
+    const [, from] = /would publish generation 2 at once, from "([^"]+)", and say what is still missing$/.exec(next)!;
+    expect(await resolve(world, 'restore-from-stage')).toMatchObject({
+      published: { generation: 2, stage: from, over: null },
+      missing: expect.stringContaining(`staged copy "${stage}"`) as string,
+    });
+  });
+
+  test('names no staged copy that is damaged, and none of what lies there already', async () => {
+    const world = await createGenerations(2);
+    const rollBack = await backUp(world);
+    await putAndRun(world, 4);
+    const { stage } = (await world.store.head(archiveKey(cell)))!.metadata;
+    await rollBack();
+    const all = await (await world.store.get(stage!))!.bytes();
+    await world.store.delete([{ key: stage! }]);
+    expect((await world.run(looked)).cells).toMatchObject([{ state: 'quarantined' }]);
+    expect((await explainCell(world.options(looked), cell)).next).not.toContain('would publish');
+    await world.store.put(stage!, all);
+    const { next } = await explainCell(world.options(looked), cell);
+    expect(next).toContain('"restore-from-stage" publishes the newest sound staged copy');
+    expect(next).not.toContain('would publish');
+    await world.store.delete([{ key: stage! }]);
+    await world.store.delete([{ key: archiveKey(cell) }]);
+    expect((await explainCell(world.options(looked), cell)).next).toContain('would publish generation 2 at once');
+    await damageAll(world, stagePrefix);
+    expect((await explainCell(world.options(looked), cell)).next).not.toContain('would publish');
   });
 });

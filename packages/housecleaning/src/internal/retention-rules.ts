@@ -13,9 +13,11 @@ import type { WriterPromise } from './run-types.ts';
  *   days; the last `keepLast` superseded generations (at least 2) stay, whatever their age.
  * - `kept-copies`: what lay in the place of an archive before it was healed or restored, kept beside the quarantine record.
  *   At least 30 days; the newest `keepLast` of every symbol and day stay. A copy goes only while the archive of its cell is
- *   proven and holds every source of the manifest that names the copy's content. Content that no manifest names stays and is
- *   told in the plan's `kept`: once somebody has looked at it, its key in `lookedAt` lets it go too. Give it the same age as
- *   `superseded-archives` or less: a manifest that went before says nothing any more.
+ *   proven and holds every source of the manifest that names the copy's content; of damaged bytes the one that their metadata
+ *   name, if its archive or a staged copy of it shows that they are that, cut short or with a few of them flipped. Content that
+ *   no manifest names stays and is told in the plan's `kept`: once somebody has looked at it, its key in `lookedAt` lets it go
+ *   too. Give it the same age as `superseded-archives` or less: a manifest or a staged copy that went before says nothing any
+ *   more.
  * - `journal`: entries of runs. At least 30 days; the newest `keepLast` (at least 14) stay.
  * - `objects`: what else lies below `prefix`, which ends in a slash. At least one day; the newest `keepLast` stay. A
  *   store that cannot delete conditionally (R2) would delete an object that was overwritten a moment before, so there the

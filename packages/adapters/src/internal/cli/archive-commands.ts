@@ -82,10 +82,11 @@ export async function verifyFiles({ flags }: CommandLine, io: CliIo): Promise<Ex
 export async function read({ opened, cells, io, flags }: CliContext): Promise<ExitCode> {
   const options = {
     ...signalOf(io),
-    onFound: ({ layout, missingParts, beside }: FoundDay): void => {
+    onFound: ({ layout, missingParts, beside, warnings }: FoundDay): void => {
       if (!flags.quiet && layout !== 'archive') io.stderr(`Read from ${layout}.\n`);
       if (missingParts.length > 0) io.stderr(`Parts ${missingParts.join(', ')} are missing.\n`);
       if (beside.length > 0) io.stderr(`Not read, though it lies there too: ${beside.join(', ')}.\n`);
+      for (const warning of warnings) io.stderr(`${warning}\n`);
     },
   };
   let lines: string[] = [];
@@ -130,7 +131,8 @@ const maxToldLines = 10;
 export async function exportDays(context: CliContext): Promise<ExitCode> {
   const { opened, cells, flags, io } = context;
   if (!flags.to) throw new UsageError('Say with --to which file to write.');
-  const lines = readDay(opened.store, cells[0]!, signalOf(io));
+  const onFound = ({ warnings }: FoundDay): void => warnings.forEach((warning) => io.stderr(`${warning}\n`));
+  const lines = readDay(opened.store, cells[0]!, { ...signalOf(io), onFound });
   let told = 0;
   const result = await exportToParquet(lines, flags.to, flags.columns, ({ number, reason, column }) => {
     told += 1;
