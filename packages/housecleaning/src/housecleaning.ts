@@ -4,16 +4,17 @@
  * same.
  */
 import { HousecleaningError } from './errors.ts';
-import { nextHistory, readLastEntry, writeEntry, type JournalEntry } from './internal/journal.ts';
+import { cellsBeside, markTold, notesToldIn } from './internal/healing-notes.ts';
+import { cellsOfEntry, nextHistory, readJournal, writeEntry, type JournalEntry } from './internal/journal.ts';
 import { findStoppedBeside } from './internal/find-cells.ts';
 import type { ForeignEntries } from './internal/foreign.ts';
-import { mergeReports, withCells, withForeign } from './internal/merge-reports.ts';
+import { mergeReports, withCells, withForeign, withHealed } from './internal/merge-reports.ts';
 import { listQuarantined } from './internal/quarantine.ts';
 import { plannedDeletes, type Mutation } from './internal/recorded-store.ts';
 import { writeReport } from './internal/report.ts';
 import type { SanityReport } from './internal/report-types.ts';
 import { run, type RunOrder, type RunResult } from './internal/run.ts';
-import { reportStopped } from './internal/run-cell.ts';
+import { reportNoted, reportStopped } from './internal/run-cell.ts';
 import { configOf, configSha256, resolveOptions } from './internal/run-options.ts';
 import type { HousecleaningOptions, ResolvedOptions } from './internal/run-types.ts';
 
@@ -145,7 +146,8 @@ export async function finishParts(
 ): Promise<SanityReport> {
   const resolved = resolveOptions(options);
   const config = configOf(resolved);
-  const merged = withForeign(mergeReports(parts), foreign);
+  const { last, untold } = await readJournal(resolved.store);
+  const merged = await withHealed(withForeign(mergeReports(parts), foreign), resolved.store, untold);
   if (merged.run.configSha256 !== (await configSha256(config))) {
     throw new HousecleaningError(
       'bad-option',
@@ -157,11 +159,15 @@ export async function finishParts(
     merged.run.outcome === 'halted'
       ? []
       : await findStoppedBeside(resolved.store, await listQuarantined(resolved.store), merged.cells, undefined);
-  const report = withCells(
-    merged,
-    stopped.map((cell) => reportStopped(cell, resolved.nowMs)),
-  );
-  const last = await readLastEntry(resolved.store);
+  const { nowMs, maxSources } = resolved;
+  const added = stopped.map((cell) => reportStopped(cell, nowMs));
+  if (merged.run.outcome !== 'halted') {
+    for (const cell of cellsBeside(untold, [...merged.cells, ...stopped])) {
+      const noted = await reportNoted(resolved.store, cell, untold, { nowMs, maxSources });
+      if (noted) added.push(noted);
+    }
+  }
+  const report = withCells(merged, added);
   const { addedSources, deletedSources, healed } = report.totals;
   const restaged = report.cells.filter((cell) => cell.restaged !== undefined).length;
   // It was finished before, and only its report was not stored.
@@ -170,6 +176,7 @@ export async function finishParts(
     ...{ report, mutations: [], config, history: last?.history ?? [], number: (last?.number ?? 0) + 1 },
     approvedBy: last === undefined && report.safety.ok ? (resolved.approve ?? null) : null,
     changed: !isNoted && addedSources + deletedSources + healed + restaged > 0,
+    notes: notesToldIn(report.cells, untold),
   });
 }
 
@@ -209,7 +216,7 @@ async function conclude(
     const history = nextHistory(result.history, report.totals.deletedSources);
     const entry: JournalEntry = {
       ...{ schema: 'hc-journal/1', number: result.number, run: report.run, config, approvedBy },
-      ...{ totals: report.totals, history, ...healedOf(report) },
+      ...{ totals: report.totals, history, ...cellsOfEntry(report) },
     };
     try {
       await writeEntry(options.store, entry, { over: begunEtag });
@@ -220,18 +227,12 @@ async function conclude(
     }
   }
   try {
-    return await writeReport(options.store, report);
+    const stored = await writeReport(options.store, report);
+    if (report.run.outcome !== 'halted') await markTold(options.store, result.notes);
+    return stored;
   } catch (error) {
     throw new HousecleaningError('report-not-written', notStored(report.run, error), report, { cause: error });
   }
-}
-
-/** The cells that a run healed, with what was replaced by what. */
-function healedOf({ cells }: SanityReport): Pick<JournalEntry, 'healed'> {
-  const healed = cells.flatMap((cell) =>
-    cell.healed ? [{ symbol: cell.symbol, date: cell.date, ...cell.healed }] : [],
-  );
-  return healed.length === 0 ? {} : { healed };
 }
 
 /** Both reasons: of how the run ended, and of why nobody will read that in the store. */

@@ -4,6 +4,7 @@ import {
   archiveKey,
   escapeSymbol,
   formatRawKey,
+  healingKey,
   isDate,
   isStageKey,
   isSymbol,
@@ -11,6 +12,7 @@ import {
   leaseKey,
   manifestKey,
   parseArchiveKey,
+  parseHealingKey,
   parseJournalKey,
   parseQuarantineKey,
   parseRawCell,
@@ -159,6 +161,17 @@ describe('keys', () => {
     }
     for (const time of [-1, 0.5, NaN, 1e13])
       expect(() => journalKey(time, 'a'), String(time)).toThrow('expected whole epoch milliseconds');
+  });
+
+  test('of notes of what is healed parse back, sort a note before its mark, and are no journal entries', () => {
+    const note = healingKey(cell, 7, 'run-1');
+    const mark = healingKey(cell, 7, 'run-1', true);
+    expect(note).toBe(`housecleaning/v1/journal/healing/${cell.symbol}/${cell.date}/0000000000007-run-1.json`);
+    expect(parseHealingKey(note)).toEqual({ cell, startedAtMs: 7, runId: 'run-1', isTold: false });
+    expect(parseHealingKey(mark)).toEqual({ cell, startedAtMs: 7, runId: 'run-1', isTold: true });
+    expect([[mark, note].sort(), parseJournalKey(note)]).toEqual([[note, mark], undefined]);
+    for (const other of [journalKey(7, 'run-1'), note.replace(cell.date, '2026-13-01'), `${note}/x`, `${note}x`])
+      expect(parseHealingKey(other), other).toBeUndefined();
   });
 
   test('name the value and what was expected in an error', () => {

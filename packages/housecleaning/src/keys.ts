@@ -52,6 +52,8 @@ export const stagePrefix = 'housecleaning/v1/stage/';
 export const manifestPrefix = 'housecleaning/v1/manifest/';
 /** One entry a run. */
 export const journalPrefix = 'housecleaning/v1/journal/';
+/** What runs are about to heal, and whether it was told. */
+const healingPrefix = `${journalPrefix}healing/`;
 /** Who works on which shard. */
 export const leasePrefix = 'housecleaning/v1/lease/';
 
@@ -187,6 +189,36 @@ export function journalKey(startedAtMs: number, runId: string): string {
 export function parseJournalKey(key: string): { readonly startedAtMs: number; readonly runId: string } | undefined {
   const match = /^housecleaning\/v1\/journal\/(\d{13})-([A-Za-z0-9_-]{1,64})\.json$/.exec(key);
   return match ? { startedAtMs: Number(match[1]), runId: match[2]! } : undefined;
+}
+
+/**
+ * Key of the note of a run that is about to heal the archive of a cell; with `isTold`, of the mark that a report told it.
+ *
+ * @throws HousecleaningError `bad-key` as {@link journalKey}
+ */
+export function healingKey(cell: Cell, startedAtMs: number, runId: string, isTold = false): string {
+  assertCell(cell);
+  const run = journalKey(startedAtMs, runId).slice(journalPrefix.length, -'.json'.length);
+  return `${healingPrefix}${cell.symbol}/${cell.date}/${run}${isTold ? '.told' : ''}.json`;
+}
+
+/** What the key of a note or of its mark says, or `undefined` for any other text. */
+export function parseHealingKey(key: string): HealingName | undefined {
+  const [symbol = '', date = '', name = '', ...deeper] = key.startsWith(healingPrefix)
+    ? key.slice(healingPrefix.length).split('/')
+    : [];
+  if (!isSymbol(symbol) || !isDate(date) || deeper.length > 0) return undefined;
+  const isTold = name.endsWith('.told.json');
+  const run = parseJournalKey(`${journalPrefix}${isTold ? name.replace(/\.told\.json$/, '.json') : name}`);
+  return run && { cell: { symbol, date }, ...run, isTold };
+}
+
+/** What {@link parseHealingKey} finds. */
+export interface HealingName {
+  readonly cell: Cell;
+  readonly startedAtMs: number;
+  readonly runId: string;
+  readonly isTold: boolean;
 }
 
 /**

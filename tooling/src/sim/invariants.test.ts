@@ -1,7 +1,8 @@
 // The oracle itself: what it has to see is done by hand.
 import { describe, expect, test } from 'vitest';
 import { archiveKey, quarantineKey } from '@tapekit/housecleaning/keys';
-import { checkInvariants } from './invariants.ts';
+import type { ObjectStore } from '@tapekit/housecleaning/object-store';
+import { checkHealed, checkInvariants } from './invariants.ts';
 import { quiesce } from './quiesce.ts';
 import { beginRun, createWorld, putSegment, runCleaner, runOptions, type World } from './world.ts';
 
@@ -98,6 +99,33 @@ describe('checkInvariants', () => {
     expect(found.map(({ invariant }) => invariant)).toContain('I1');
   });
 });
+
+test.each([0, 1, 2])(
+  'an archive that a run healed and nobody tells is a violation: %i of its puts let through after',
+  async (more) => {
+    const { world } = await twoObjects();
+    await runCleaner(world, 'cleaner', (store) => store, { cells: [cell] });
+    await world.store.openFor('somebody').delete([{ key: archiveKey(cell) }]);
+    let left = Infinity;
+    const dying = (store: ObjectStore): ObjectStore => ({
+      ...store,
+      async put(key, body, options) {
+        if (left-- <= 0) throw new Error('killed');
+        const info = await store.put(key, body, options);
+        if (key === archiveKey(cell)) left = more;
+        return info;
+      },
+    });
+    await runCleaner(world, 'killed', dying, { cells: [cell] });
+    // The report of a run whose last put was refused is in its error alone.
+    expect(world.runs.get('killed')!.report === undefined).toBe(more < 2);
+    expect(checkHealed(world).map(({ invariant }) => invariant)).toEqual(more < 2 ? ['I19'] : []);
+    world.violations.length = 0;
+    await runCleaner(world, 'next', (store) => store, {});
+    expect(world.runs.get('next')!.report!.totals.healed).toBe(1);
+    expect(checkHealed(world)).toEqual([]);
+  },
+);
 
 describe('quiesce', () => {
   test('gives consent where somebody changed the configuration and died', async () => {

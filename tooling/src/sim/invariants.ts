@@ -1,6 +1,6 @@
 /**
  * The invariants of housecleaning, all of them, as one function that looks at a world from outside. I10 (convergence),
- * I13 (restore) and I16 (plan = run) need a quiet world: see `quiesce`.
+ * I13 (restore), I16 (plan = run) and I19 (an archive that was healed is told) need a quiet world: see `quiesce`.
  */
 import {
   archiveKey,
@@ -245,6 +245,33 @@ export function checkReport(world: World, run: RunRecord): readonly Violation[] 
   }
   const deleted = report.cells.reduce((sum, cell) => sum + cell.deletedSources, 0);
   if (deleted > run.deletes) say('I5', `it counts ${deleted} deleted objects, but deleted ${run.deletes}`);
+  world.violations.push(...found);
+  return found;
+}
+
+/** I19: where a run put an archive there again that lay there before, some report says so; of a world at rest. */
+export function checkHealed(world: World): readonly Violation[] {
+  const found: Violation[] = [];
+  const { changes } = world.store;
+  const nameOf = (object: SimObject | undefined): string | undefined => object?.info.metadata['manifest'];
+  const heals = changes.filter(({ key, by, before, after, number }) => {
+    const name = nameOf(after);
+    if (!archiveCellOf(key) || name === undefined || !world.runs.has(by)) return false;
+    return (
+      nameOf(before) === name ||
+      changes.some((one) => one.number < number && one.key === key && nameOf(one.after) === name)
+    );
+  });
+  for (const { key, by, number } of heals) {
+    const isTold = [...world.runs.values()].some((run) => {
+      const cell = run.report?.cells.find((one) => archiveKey(one) === key);
+      if (run.by === by) return cell !== undefined && (cell.healed !== null || cell.problem !== null);
+      const isOwn = heals.some((other) => other.by === run.by && other.key === key);
+      return (cell?.healed != null && !isOwn) || (cell?.problem != null && run.beganAfter >= number);
+    });
+    if (!isTold)
+      found.push({ invariant: 'I19', message: `${by} healed "${key}" at change ${number}: no report tells` });
+  }
   world.violations.push(...found);
   return found;
 }

@@ -10,7 +10,7 @@ import {
   type Cell,
 } from '@tapekit/housecleaning/keys';
 import { restoreRaw } from '@tapekit/housecleaning/restore';
-import { checkInvariants, checkReport, lostContents } from './invariants.ts';
+import { checkHealed, checkInvariants, checkReport, lostContents } from './invariants.ts';
 import { rawCellOf } from './parsed-keys.ts';
 import { holdingOf } from './truth.ts';
 import { copyWorld, runCleaner, type RunRecord, type Violation, type World } from './world.ts';
@@ -48,6 +48,7 @@ export async function quiesce(world: World, options: QuiesceOptions): Promise<re
   if (!idle) say('I10', `after ${maxRuns} undisturbed runs there is still work to do`);
   for (const cell of options.cells) checkCell(world, cell, options.run.writers ?? 'write-once', say);
   if (options.restore === true) await checkRestore(world, options.cells, say);
+  checkHealed(world);
   world.violations.push(...found);
   return world.violations.slice(changes);
 }

@@ -46,7 +46,7 @@ export interface RunRecord {
 
 /** Something that must never be. */
 export interface Violation {
-  /** `I1` to `I18` of the specification of housecleaning. */
+  /** `I1` to `I19` of the specification of housecleaning. */
   readonly invariant: string;
   readonly message: string;
 }

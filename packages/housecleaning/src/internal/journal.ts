@@ -1,6 +1,7 @@
-import { HousecleaningError } from '../errors.ts';
-import { journalKey, journalPrefix, parseJournalKey, type Cell } from '../keys.ts';
+import { HousecleaningError, isHousecleaningError } from '../errors.ts';
+import { healingKey, journalKey, journalPrefix, parseHealingKey, parseJournalKey, type Cell } from '../keys.ts';
 import type { ObjectStore } from '../object-store.ts';
+import type { HealingNote } from './healing-notes.ts';
 import { listPages } from './listing.ts';
 import { historyRuns } from './limits.ts';
 import { readObject } from './reading.ts';
@@ -23,6 +24,11 @@ export interface JournalEntry {
   readonly totals: SanityReport['totals'] | null;
   /** Archives that the run repaired; left out where there was none. */
   readonly healed?: readonly (Cell & HealedArchive)[];
+  /**
+   * The first 16 characters of the name of each manifest whose archive the run published, or of which it deleted raw objects;
+   * left out where there was none. Where that archive is gone one day, they tell it from an attempt that died before.
+   */
+  readonly archived?: readonly string[];
   /** Deletes of the last runs that deleted something, this one included, newest last. */
   readonly history: readonly number[];
 }
@@ -32,17 +38,34 @@ export async function readLastEntry(
   store: Pick<ObjectStore, 'get' | 'list'>,
   signal?: AbortSignal,
 ): Promise<JournalEntry | undefined> {
+  return (await readJournal(store, signal)).last;
+}
+
+/** The entry of the latest run, and what runs noted that they would heal and no report told, in the order of their cells. */
+export async function readJournal(
+  store: Pick<ObjectStore, 'get' | 'list'>,
+  signal?: AbortSignal,
+): Promise<{ readonly last: JournalEntry | undefined; readonly untold: readonly HealingNote[] }> {
   // Runs that started in the same millisecond have keys in no particular order.
   let latest: string[] = [];
+  const untold = new Map<string, HealingNote>();
   for await (const page of listPages(store, journalPrefix, signal)) {
     for (const { key } of page) {
+      const healing = parseHealingKey(key);
+      if (healing) {
+        const { isTold, ...note } = healing;
+        // A note comes before its mark.
+        if (isTold) untold.delete(healingKey(note.cell, note.startedAtMs, note.runId));
+        else untold.set(key, note);
+        continue;
+      }
       const startedAtMs = parseJournalKey(key)?.startedAtMs;
       if (startedAtMs === undefined) continue;
       latest = parseJournalKey(latest[0] ?? '')?.startedAtMs === startedAtMs ? [...latest, key] : [key];
     }
   }
   const entries = await Promise.all(latest.map((key) => readEntry(store, key, signal)));
-  return entries.sort((a, b) => a.number - b.number).at(-1);
+  return { last: entries.sort((a, b) => a.number - b.number).at(-1), untold: [...untold.values()] };
 }
 
 async function readEntry(
@@ -58,6 +81,53 @@ async function readEntry(
     `"${key}" is no journal entry of this package; look at it and move it away.`,
     key,
   );
+}
+
+/** Characters of the name of a manifest in {@link JournalEntry.archived}. */
+const archivedChars = 16;
+
+/** What the journal keeps of the cells of a run: those that it healed, with what was replaced by what, and its archives. */
+export function cellsOfEntry({ cells }: SanityReport): Pick<JournalEntry, 'healed' | 'archived'> {
+  const healed = cells.flatMap((cell) =>
+    cell.healed ? [{ symbol: cell.symbol, date: cell.date, ...cell.healed }] : [],
+  );
+  const archived = cells.flatMap(({ manifestSha256, ...did }) =>
+    manifestSha256 !== null && (did.addedSources > 0 || did.deletedSources > 0 || did.healed !== null)
+      ? [manifestSha256.slice(0, archivedChars)]
+      : [],
+  );
+  return { ...(healed.length === 0 ? {} : { healed }), ...(archived.length === 0 ? {} : { archived }) };
+}
+
+/** A run may have begun so long before the last raw object of an archive that it made. */
+const longestRunMs = 86_400_000;
+/** Entries that are read for a doubt: those of the runs after the raw objects came, of which one published or pruned. */
+const mostEntriesRead = 200;
+
+/** Those of the manifests of whose archive the journal tells that it was published. No answer is no evidence. */
+export async function findPublished(
+  store: Pick<ObjectStore, 'get' | 'list'>,
+  manifests: readonly { readonly name: string; readonly sinceMs: number }[],
+  signal?: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  if (manifests.length === 0) return found;
+  const fromMs = Math.min(...manifests.map(({ sinceMs }) => sinceMs)) - longestRunMs;
+  const keys: string[] = [];
+  for await (const page of listPages(store, journalPrefix, signal))
+    for (const { key } of page)
+      if ((parseJournalKey(key)?.startedAtMs ?? -1) >= fromMs && keys.length < mostEntriesRead) keys.push(key);
+  for (const key of keys) {
+    if (found.size === manifests.length) break;
+    try {
+      const { archived = [] } = await readEntry(store, key, signal);
+      for (const { name } of manifests) if (archived.includes(name.slice(0, archivedChars))) found.add(name);
+    } catch (error) {
+      // One that cannot be read says nothing.
+      if (!isHousecleaningError(error)) throw error;
+    }
+  }
+  return found;
 }
 
 /** The deletes of a run added to those before it. */
@@ -103,7 +173,9 @@ function parseEntry(text: string): JournalEntry | undefined {
       typeof raw.config.env === 'string' &&
       Array.isArray(raw.history) &&
       raw.history.length <= historyRuns &&
-      raw.history.every((count) => Number.isSafeInteger(count) && count > 0);
+      raw.history.every((count) => Number.isSafeInteger(count) && count > 0) &&
+      (raw.archived === undefined ||
+        (Array.isArray(raw.archived) && raw.archived.every((name) => typeof name === 'string')));
     return sound ? raw : undefined;
   } catch {
     return undefined;

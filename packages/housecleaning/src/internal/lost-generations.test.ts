@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { explainCell, resolveQuarantine } from '../housecleaning.ts';
-import { archiveKey, manifestPrefix, rawCellPrefix, stagePrefix } from '../keys.ts';
+import { archiveKey, manifestPrefix, stagePrefix } from '../keys.ts';
 import type { ObjectStore } from '../object-store.ts';
-import { restoreFiles, verifyArchive, verifyCell } from '../restore.ts';
+import { restoreFiles, verifyArchive } from '../restore.ts';
 import {
   backUp,
   createGenerations,
@@ -14,7 +14,6 @@ import {
   putLate,
   seqs,
 } from './lost-generations.fixture.ts';
-import { toUtf8 } from './utf8.ts';
 import { cell, createWorld, dueMs, mutationsOf, writtenMs, type TestWorld } from './world.fixture.ts';
 
 describe('an archive that is gone, beside its manifest and its staged copy', () => {
@@ -249,59 +248,4 @@ describe('is no evidence of a lost generation:', () => {
       expect(await verifyArchive(world.store, cell)).toMatchObject({ ok: true, manifest: { generation: 2 } });
     },
   );
-});
-
-describe('overwritten raw objects of an attempt that died', () => {
-  const writers = 'overwriting';
-  const key = `${rawCellPrefix(cell)}hour-1.jsonl`;
-  const write = async (world: TestWorld, seq: number): Promise<void> => {
-    world.clock.nowMs = writtenMs;
-    await world.store.put(key, toUtf8(`{"seq":${seq}}\n`));
-  };
-
-  test('are archived as their writer left them, and no lines of that attempt', async () => {
-    const world = createWorld();
-    await write(world, 1);
-    await world.run({ writers, store: deadAtPublish(world) });
-    await write(world, 2);
-    expect(await explainCell(world.options({ writers }), cell)).toMatchObject({ state: 'staged' });
-    const report = await world.run({ writers });
-    expect(report.run.outcome).toBe('ok');
-    expect(report.cells).toMatchObject([{ generation: 1, sources: 1, healed: null, problem: null }]);
-    expect(await world.lines()).toEqual(seqs(2));
-    expect((await verifyCell(world.store, cell)).warnings.join()).toMatch(
-      /hour-1.jsonl", which was overwritten since.$/,
-    );
-  });
-
-  test('are archived from its staged copy where keys are written once: somebody else wrote there', async () => {
-    const world = createWorld();
-    await write(world, 1);
-    await world.run({ store: deadAtPublish(world) });
-    await write(world, 2);
-    const report = await world.run();
-    expect(report.cells).toMatchObject([{ generation: 2, sources: 2 }]);
-    expect(report.cells[0]?.healed?.fault).toMatch(/holds "[^"]+hour-1.jsonl", which was overwritten since.$/);
-    expect(await world.lines()).toEqual(seqs(1, 2));
-  });
-
-  test('stop nothing where two such attempts hold different contents: neither was archived', async () => {
-    const world = createWorld();
-    for (const seq of [1, 2]) {
-      await write(world, seq);
-      const store = deadAtPublish(world);
-      // The second one did not see what the first one had left.
-      const list: ObjectStore['list'] = async (options) => {
-        const page = await world.store.list(options);
-        const isControl = [manifestPrefix, stagePrefix].some((prefix) => options?.prefix?.startsWith(prefix));
-        return isControl ? { objects: [] } : page;
-      };
-      await world.run({ writers, store: { ...store, list } });
-    }
-    await write(world, 3);
-    expect(await world.keys(manifestPrefix)).toHaveLength(2);
-    expect(await explainCell(world.options({ writers }), cell)).toMatchObject({ state: 'staged' });
-    const report = await world.run({ writers });
-    expect(report.cells).toMatchObject([{ state: 'archived', generation: 1, sources: 1, healed: null }]);
-  });
 });

@@ -14,10 +14,11 @@ import {
 } from '../keys.ts';
 import type { ObjectInfo, ObjectStore } from '../object-store.ts';
 import { isDigestFault, readManifest, type ProvenArchive } from './base.ts';
+import { findGrownIn, hasGrown } from './grown-objects.ts';
+import { findPublished } from './journal.ts';
 import { listAll } from './listing.ts';
 import type { ArchiveManifest, ArchiveSource } from './manifest.ts';
 import { findLostSource, indexByKey, isSameObject } from './plan.ts';
-import { readSource } from './reading.ts';
 import { stageKeysOf } from './stage-keys.ts';
 import { areHeldIn, findUnnamedStages, type UnnamedStage } from './unnamed-stages.ts';
 
@@ -39,8 +40,8 @@ export interface LostGeneration {
   /** What somebody reads about it. */
   readonly reason: string;
   /**
-   * False where nothing but overwritten raw objects tells of it: then it may as well be an attempt that died, whose raw
-   * objects a writer replaced since.
+   * False where nothing but overwritten raw objects tells of it, and no journal entry: then it may as well be an attempt that
+   * died, whose raw objects a writer replaced since.
    */
   readonly isSure: boolean;
   /** Manifests that hold everything that those tell of and that is no raw object, the best first. */
@@ -91,7 +92,9 @@ export async function listManifests(
 /**
  * Looks for a manifest with a source that neither the proven base holds nor the raw objects are. An attempt that died before
  * its publish still has its raw objects, or an archive since then; so such a manifest was published, and its archive is gone
- * or was rolled back, or somebody took its raw objects away. A manifest that nobody can read counts too, unless the base is
+ * or was rolled back, or somebody took its raw objects away. Where other objects lie under their keys, those of the attempt may
+ * have been overwritten before any archive was made: the bytes that they begin with, what was built upon the manifest, and the
+ * journal tell them apart, as far as they do. A manifest that nobody can read counts too, unless the base is
  * built upon it; and a staged copy that no manifest names, unless the base holds its lines.
  *
  * Reads every manifest but the base's own and, where all staged copies have a manifest, the one that it supersedes. Whoever
@@ -124,10 +127,12 @@ export async function findLostGeneration(
     } else if (manifest) {
       known.set(name, factsOf(manifest));
       published.add(manifest.supersedes);
-      const missing = await findMissing(store, manifest, isKept, base, signal);
+      const missing = await findMissing(store, cell, manifest, isKept, base, signal);
       if (missing) suspects.push({ name, generation: manifest.generation, ...missing });
     }
   }
+  const unsure = suspects.filter(({ name, isGone }) => !isGone && !published.has(name));
+  for (const name of await findPublished(store, unsure, signal)) published.add(name);
   const look = async (name: string): Promise<KnownManifest | undefined> => {
     const manifest = await readTwice(store, cell, name, signal);
     return manifest === undefined || manifest === 'unreadable' ? undefined : factsOf(manifest);
@@ -243,6 +248,8 @@ interface Suspect {
   readonly source: ArchiveSource;
   /** Nothing lies under its key; else another object does. */
   readonly isGone: boolean;
+  /** When the last of its raw objects was put. */
+  readonly sinceMs: number;
 }
 
 /** Whether the base holds the bytes of a source, or its raw object was listed. */
@@ -261,31 +268,38 @@ export function hasSameBytes(a: ArchiveSource, b: ArchiveSource): boolean {
   return a.sha256 === b.sha256 && a.size === b.size;
 }
 
-/** A source that is nowhere; looked for once more each, for a listing is no evidence that something is not there. */
+/**
+ * A source that is nowhere; looked for once more each, for a listing is no evidence that something is not there. An object that
+ * has grown since holds what it was.
+ */
 async function findMissing(
   store: Pick<ObjectStore, 'get' | 'head'>,
+  cell: Cell,
   { sources, generation }: ArchiveManifest,
   isKept: (source: ArchiveSource) => boolean,
   base: CellSources['base'],
   signal: AbortSignal | undefined,
-): Promise<Pick<Suspect, 'source' | 'isGone'> | undefined> {
-  let overwritten: ArchiveSource | undefined;
+): Promise<Omit<Suspect, 'name' | 'generation'> | undefined> {
+  const sinceMs = Math.max(...sources.map(({ uploadedMs }) => uploadedMs));
+  const overwritten: ArchiveSource[] = [];
   for (const source of sources) {
     if (isKept(source)) continue;
     const object = await store.head(source.key, signal ? { signal } : {});
     if (object === undefined) {
       // An attempt that died, whose key a writer used again before the base was made of it and it was pruned.
       const isReplaced = generation <= (base?.manifest.generation ?? 0) && parseRawKey(source.key) === undefined;
-      if (!isReplaced || !base?.manifest.sources.some(({ key }) => key === source.key)) return { source, isGone: true };
-      overwritten ??= source;
-      continue;
+      if (!isReplaced || !base?.manifest.sources.some(({ key }) => key === source.key))
+        return { source, isGone: true, sinceMs };
+      overwritten.push(source);
+    } else if (!isSameObject(source, object) && !(await hasGrown(store, source, object, signal))) {
+      // One that was put again with the same bytes, or copied with its store, is held by them.
+      overwritten.push(source);
     }
-    if (isSameObject(source, object) || overwritten) continue;
-    // Put again, or copied with its store: its bytes decide.
-    const read = object.size === source.size ? await readSource(store, object, signal) : undefined;
-    if (read?.sha256 !== source.sha256) overwritten = source;
   }
-  return overwritten && { source: overwritten, isGone: false };
+  if (overwritten.length === 0) return undefined;
+  const grown = base && (await findGrownIn(store, cell, base.manifest, overwritten, signal));
+  const source = overwritten.find((one) => grown?.has(one) !== true);
+  return source && { source, isGone: false, sinceMs };
 }
 
 /**

@@ -1,6 +1,8 @@
 import { badOption } from './run-options.ts';
+import type { ObjectStore } from '../object-store.ts';
 import type { ForeignEntries } from './foreign.ts';
-import { foreignOf, needAttention, sumUp } from './report.ts';
+import { isSameCell, readNote, type HealingNote } from './healing-notes.ts';
+import { foreignOf, isTroubled, needAttention, sumUp } from './report.ts';
 import type { CellReport, CellState, RunOutcome, SanityReport } from './report-types.ts';
 import { createSha256 } from './sha256.ts';
 import { toUtf8 } from './utf8.ts';
@@ -76,6 +78,23 @@ export function withForeign(report: SanityReport, found: ForeignEntries | undefi
   return found ? { ...report, safety: { ...report.safety, ...foreignOf(found) } } : report;
 }
 
+/** A report with what a step of its run noted that it would heal, and was killed before it could tell. */
+export async function withHealed(
+  report: SanityReport,
+  store: Pick<ObjectStore, 'get'>,
+  untold: readonly HealingNote[],
+): Promise<SanityReport> {
+  const own = untold.filter(({ runId }) => runId === report.run.id);
+  const cells: CellReport[] = [];
+  for (const cell of report.cells) {
+    const isWhole = cell.sha256 !== null && cell.state !== 'quarantined';
+    const note = isWhole && cell.healed === null && own.find((one) => isSameCell(one.cell, cell));
+    cells.push(note ? { ...cell, healed: await readNote(store, note) } : cell);
+  }
+  const healed = cells.filter((cell) => cell.healed !== null).length;
+  return { ...report, cells, totals: { ...report.totals, healed } };
+}
+
 /** The reasons of all parts, each once; how many cells need attention is counted over all of them. */
 export function reasonOfAll(parts: readonly SanityReport[], totals: SanityReport['totals']): string | null {
   const counted = parts.map(({ run: { reason }, totals: own }) => {
@@ -95,6 +114,7 @@ export function withCells(report: SanityReport, added: readonly CellReport[]): S
   const cells = [...report.cells, ...added];
   const totals = addTotals(report.totals, sumUp(added));
   const { outcome } = report.run;
+  if (outcome === 'ok' && !added.some(isTroubled)) return { ...report, totals, cells };
   if (outcome !== 'ok')
     return { ...report, run: { ...report.run, reason: reasonOfAll([report], totals) }, totals, cells };
   const reason = needAttention(totals);

@@ -6,6 +6,7 @@ import { listAll } from './listing.ts';
 import type { ArchiveManifest } from './manifest.ts';
 import { countPresent, stateOf } from './cell-state.ts';
 import { healLost } from './heal-lost.ts';
+import { lookAtNoted, tellNoted, tellOwn, type HealingNote } from './healing-notes.ts';
 import { listControl } from './lost-generations.ts';
 import { classifySources, indexByKey } from './plan.ts';
 import { proveBase } from './prove-base.ts';
@@ -14,6 +15,7 @@ import { readQuarantine } from './quarantine.ts';
 import { readSource } from './reading.ts';
 import type { CellReport } from './report-types.ts';
 import { restart, RestartCell, type CellProgress, type RunContext, type TellStep } from './run-context.ts';
+import type { RunStore } from './run-store.ts';
 import type { ResolvedOptions } from './run-types.ts';
 import { stageAgain } from './staged-copy.ts';
 
@@ -29,6 +31,8 @@ export async function runCell(
   for (let restarts = 0; ; restarts++) {
     try {
       await attemptCell(context, progress);
+      await tellNoted(context.store, progress, context.untold, context.options.signal);
+      await tellOwn(context, progress);
       break;
     } catch (error) {
       if (isMovedOn(error) && restarts < maxRestarts) continue;
@@ -50,6 +54,31 @@ function isMovedOn(error: unknown): boolean {
 export function reportStopped(cell: Cell, nowMs: number): CellReport {
   const progress = startOf(cell);
   stop(progress);
+  return reportCell(progress, nowMs);
+}
+
+/**
+ * The report of a cell that a run does not work on, and whose archive an earlier run was about to heal when it ended; nothing
+ * is changed. `undefined` where there is no archive.
+ */
+export async function reportNoted(
+  store: Pick<RunStore, 'get' | 'list'>,
+  cell: Cell,
+  untold: readonly HealingNote[],
+  {
+    nowMs,
+    maxSources,
+    signal,
+  }: Pick<ResolvedOptions, 'nowMs' | 'maxSources'> & { readonly signal?: AbortSignal | undefined },
+): Promise<CellReport | undefined> {
+  const progress = startOf(cell);
+  try {
+    await lookAtNoted(store, progress, maxSources, signal);
+    await tellNoted(store, progress, untold, signal);
+    if (!progress.archive) return undefined;
+  } catch (error) {
+    progress.problems.push(error instanceof Error ? error.message : String(error));
+  }
   return reportCell(progress, nowMs);
 }
 

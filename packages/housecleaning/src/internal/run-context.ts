@@ -1,6 +1,7 @@
 import type { Cell } from '../keys.ts';
 import type { ObjectInfo } from '../object-store.ts';
 import type { ProvenArchive } from './base.ts';
+import type { HealingNote } from './healing-notes.ts';
 import type { Prune } from './prune.ts';
 import type { CellState, CellStep, HealedArchive, HousecleaningEvent } from './report-types.ts';
 import type { RunStore } from './run-store.ts';
@@ -19,6 +20,14 @@ export interface RunFrame {
   readonly quarantined: ReadonlySet<string>;
   /** The latest time that the store told, epoch ms. */
   readonly clock: { latestMs: number };
+  /** What earlier runs noted that they would heal, and no report told. */
+  readonly untold: readonly HealingNote[];
+  /** Writes down what is healed next; no part of a plan, for it names the run. */
+  readonly noteHealing: (cell: Cell, healed: HealedArchive) => Promise<void>;
+  /** What this run wrote down. */
+  readonly noted: readonly HealingNote[];
+  /** Those of them that there is nothing to tell of. */
+  readonly settled: HealingNote[];
 }
 
 /** What one cell works with. */

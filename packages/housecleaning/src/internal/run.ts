@@ -6,13 +6,15 @@ import { checkSafety, type SafetyVerdict } from '../safety.ts';
 import { hasData, isAnother, probeClock, readEnvironment, stampEnvironment } from './environment.ts';
 import { findStoppedBeside, scanCells } from './find-cells.ts';
 import { noForeign, tallyForeign, type ForeignEntries } from './foreign.ts';
-import { readLastEntry, type JournalEntry } from './journal.ts';
+import { cellsBeside, markTold, notesToldIn, writeNote, type HealingNote } from './healing-notes.ts';
+import { readJournal, type JournalEntry } from './journal.ts';
 import { deleteBudget, findReasonsToAsk } from './limits.ts';
 import { listQuarantined } from './quarantine.ts';
 import { hashPlan } from './plan-hash.ts';
 import { createOverlayStore, recordMutations, type Mutation } from './recorded-store.ts';
 import { makeReport } from './report.ts';
-import type { HousecleaningEvent, SanityReport } from './report-types.ts';
+import type { CellReport, HealedArchive, HousecleaningEvent, SanityReport } from './report-types.ts';
+import { reportNoted } from './run-cell.ts';
 import { runCells, type CellResults } from './run-cells.ts';
 import { configOf, configSha256, type RunConfig } from './run-options.ts';
 import { noteStoreTime } from './run-context.ts';
@@ -39,8 +41,10 @@ export interface RunResult {
   readonly history: readonly number[];
   readonly number: number;
   readonly approvedBy: JournalEntry['approvedBy'];
-  /** True if a cell was changed. */
+  /** True if a cell was changed, or the report tells what an earlier run healed. */
   readonly changed: boolean;
+  /** What was noted and is told by the report. */
+  readonly notes: readonly HealingNote[];
   /** True if the run neither broke off nor was halted. */
   readonly isWhole: boolean;
 }
@@ -63,8 +67,12 @@ export async function run(options: ResolvedOptions, order: RunOrder): Promise<Ru
     history: [],
     number: 1,
     deletes: 0,
+    untold: [],
     clock: { latestMs: options.nowMs },
   };
+  const noted: HealingNote[] = [];
+  const settled: HealingNote[] = [];
+  const beside: CellReport[] = [];
   const listener = createListener(options);
   const results: CellResults = { reports: [], mutations: [] };
   let failure: string | undefined;
@@ -76,11 +84,22 @@ export async function run(options: ResolvedOptions, order: RunOrder): Promise<Ru
         ...{ options, tell: listener.tell, clock: found.clock, safeTimeMs: opened.safeTimeMs },
         archiveOnly: found.safety?.verdict === 'archive-only',
         quarantined,
+        ...{ untold: found.untold, noted, settled },
+        async noteHealing(cell: Cell, healed: HealedArchive): Promise<void> {
+          if (options.dryRun) return;
+          const note = { cell, startedAtMs: options.nowMs, runId: options.runId };
+          noted.push(note);
+          await writeNote(ground, note, healed);
+        },
       };
       const cells = order.isPart
         ? opened.cells
         : [...opened.cells, ...(await findStoppedBeside(ground, quarantined, opened.cells, options.signal))];
       await runCells(frame, ground, cells, { deletes: found.deletes, mayDelete: order.mayDelete }, results);
+      for (const cell of order.isPart ? [] : cellsBeside(found.untold, cells)) {
+        const report = await reportNoted(withoutDelete(ground), cell, found.untold, options);
+        if (report) beside.push(report);
+      }
     }
   } catch (error) {
     failure = error instanceof Error ? error.message : String(error);
@@ -93,13 +112,17 @@ export async function run(options: ResolvedOptions, order: RunOrder): Promise<Ru
   const report = makeReport({
     options,
     found,
-    cells: results.reports.filter((cell) => cell !== undefined),
+    cells: [...results.reports.filter((cell) => cell !== undefined), ...beside],
     failure,
     listenerProblem: listener.problem(),
     // Nobody can consent to a plan that is not whole.
     planHash: options.dryRun && !isWhole ? '' : await hashPlan(options, config, mutations),
   });
-  return { report, mutations, config, history, number, approvedBy, changed: changes.length > 0, isWhole };
+  const notes = [...settled, ...notesToldIn(report.cells, [...noted, ...found.untold])];
+  // The end of a run in parts would take them for those of a part that was killed.
+  if (order.isPart) await markTold(withoutDelete(ground), settled);
+  const changed = changes.length > 0 || report.totals.healed > 0;
+  return { report, mutations, config, history, number, approvedBy, changed, notes, isWhole };
 }
 
 /** What a run finds out before it looks into cells; a problem halts it. */
@@ -117,6 +140,8 @@ export interface Findings {
   number: number;
   /** Most raw objects that the run may delete. */
   deletes: number;
+  /** What earlier runs noted that they would heal, and no report told. */
+  untold: readonly HealingNote[];
   readonly clock: { latestMs: number };
 }
 
@@ -161,7 +186,9 @@ async function openRun(
   const { cells, foreign } = await findCells(ground, options, safeTimeMs);
   found.foreign = foreign;
   const listed = options.cells ? 0 : cells.length + foreign.keys;
-  const last = await readLastEntry(store, options.signal);
+  const { last, untold } = await readJournal(store, options.signal);
+  // What another step of the same run noted is told by the end of it.
+  found.untold = order.isPart ? untold.filter(({ runId }) => runId !== options.runId) : untold;
   found.history = last?.history ?? [];
   found.number = (last?.number ?? 0) + 1;
   const unstampedData = environment === 'missing' && (listed > 0 || (await hasData(store)));
