@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ObjectStoreError } from '@tapekit/housecleaning/errors';
+import { unlessShort } from './unless-short.ts';
 
 /**
  * Nobody waits longer than this for an owner without a sign of life, by the waiter's own clock: times of files say nothing,
@@ -113,7 +114,7 @@ function claimIn(folder: string): Promise<string> {
 
 async function writeClaim(folder: string): Promise<string> {
   const path = join(folder, `claim-${randomUUID()}`);
-  await writeFile(path, JSON.stringify(await (self ??= describeSelf())), { flag: 'wx' });
+  await writeFile(path, JSON.stringify(await thisOwner()), { flag: 'wx' });
   return path;
 }
 
@@ -173,24 +174,35 @@ async function judge(text: string): Promise<'alive' | 'dead' | 'unknown'> {
   } catch {
     return 'unknown';
   }
-  const { place } = await (self ??= describeSelf());
+  const { place } = await thisOwner();
   if (owner.place !== place) return 'unknown';
   return (await startOf(owner.pid)) === owner.started ? 'alive' : 'dead';
 }
 
+/** This process, found out once. */
+async function thisOwner(): Promise<Owner> {
+  self ??= describeSelf();
+  try {
+    return await self;
+  } catch (error) {
+    self = undefined;
+    throw error;
+  }
+}
+
 async function describeSelf(): Promise<Owner> {
-  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
-  const numbering = await readlink('/proc/self/ns/pid').catch(() => '');
+  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(unlessShort);
+  const numbering = await readlink('/proc/self/ns/pid').catch(unlessShort);
   return {
     pid: process.pid,
-    place: [hostname(), boot.trim(), numbering].join(' '),
+    place: [hostname(), boot?.trim() ?? '', numbering ?? ''].join(' '),
     started: await startOf(process.pid),
   };
 }
 
 /** When a process started, in the kernel's words; `gone` for a process that does not exist. */
 async function startOf(pid: number): Promise<string> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(unlessShort);
   // Fields after the command, which may hold spaces and brackets itself; the 22nd of all is the start time.
   if (stat !== undefined) {
     const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -203,6 +203,12 @@ function waitFor(socket: Socket, debts: { readonly owed: number }, limitMs: numb
       restart();
       return;
     }
+    // Where this thread was held up, the answer may lie there already.
+    setImmediate(() => {
+      if (debts.owed > 0 && timer === undefined) close();
+    });
+  };
+  const close = (): void => {
     const reason = `no answer within ${limitMs} ms (answerTimeoutMs), the connection was closed`;
     socket.destroy(Object.assign(new Error(reason), { code: limitCode }));
   };

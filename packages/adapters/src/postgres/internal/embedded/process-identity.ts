@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
+import { unlessShort } from '../../../internal/unless-short.ts';
 
 /** A process as `pid:start`, so that a reused pid is not taken for it; without `/proc` the pid has to do. */
 export function processIdentity(pid: number): string {
@@ -32,7 +33,8 @@ function procStat(pid: number): { readonly state: string; readonly startTicks: s
     // The command name in parentheses may hold spaces; the fields after it do not. Start time is field 22 of proc(5).
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     return { state: fields[0]!, startTicks: fields[19]! };
-  } catch {
+  } catch (error) {
+    unlessShort(error);
     return undefined;
   }
 }
