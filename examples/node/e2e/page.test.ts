@@ -4,6 +4,7 @@ import type { Footprint, FootprintPage } from '@tapekit/sdk/schemas';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { launchChromium } from '@tapekit/tooling/chromium';
+import { onKeptPort } from '../src/api/test-support.ts';
 import {
   canvasColours,
   ladderOf,
@@ -220,6 +221,8 @@ describe('live', () => {
   });
 
   test('says when the stream breaks off, and catches up when it is back', async () => {
+    await market.server.close();
+    market = await onKeptPort((free) => startSampleMarket({ webRoot, bars, port: free }));
     const view = await open();
     expect(await view.attribute('connection', 'data-value')).toBe('live');
     const port = Number(new URL(market.server.url).port);

@@ -15,8 +15,9 @@ export const tokens = {
 export const instrument = { tickSize: '0.01', lotSize: '0.001', rowTicks: 5, barMs: 60_000 } as const;
 /** Messages that one connection may send in all: the bucket never refills here. */
 export const messageBurst = 100;
-/** Records are dated two days back, so that their day is over. */
-export const receiveShiftMs = -2 * 86_400_000;
+const dayMs = 86_400_000;
+/** Records are dated at noon of the day before yesterday: their day is over, and no other one begins while tests run. */
+export const receiveShiftMs = -1.5 * dayMs - (Date.now() % dayMs);
 
 /** A page of `/footprints`. */
 export interface FootprintPage {
@@ -122,12 +123,11 @@ export function useWorkers(symbols: readonly string[]): Workers {
     },
     async flush(symbol) {
       await workers.request(`/admin/flush/${symbol}`, 'ADMIN_TOKEN', { method: 'POST' });
-      for (let polls = 0; polls < 2_000; polls++) {
+      for (let left = Infinity; left > 0;) {
         const { pendingRecords, flushFailures } = await workers.read<Status>(`/status/${symbol}`);
         if (flushFailures > 0) throw new Error(`The flush of ${symbol} failed.`);
-        if (pendingRecords === 0) return;
+        left = pendingRecords;
       }
-      throw new Error(`The alarm of ${symbol} did not ring.`);
     },
     async keys(prefix = '') {
       const { TAPE } = (await ingest.getEnv()) as { TAPE: R2BucketHandle };
@@ -141,7 +141,16 @@ export function useWorkers(symbols: readonly string[]): Workers {
       return found;
     },
     async evict(symbol, webSockets) {
-      await ingest.evictDurableObject('TapeObject', { name: symbol, webSockets });
+      for (;;) {
+        try {
+          await ingest.evictDurableObject('TapeObject', { name: symbol, webSockets });
+          return;
+        } catch (error) {
+          if (!String(error).includes('it is not currently running')) throw error;
+          // Evicted a moment ago, and its clients are not back yet: wake it up.
+          await workers.request(`/status/${symbol}`, 'READ_TOKEN');
+        }
+      }
     },
     async sql(symbol, statement, ...bindings) {
       const storage = await ingest.getDurableObjectStorage('TapeObject', { name: symbol });

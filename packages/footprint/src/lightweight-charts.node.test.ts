@@ -1,4 +1,5 @@
 /** The real chart in a real browser: what is on the screen, by its pixels. */
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openChart, type ChartBrowser } from '../scripts/chart/browser.ts';
@@ -23,7 +24,7 @@ const lightSell = shades(lightTheme.background, lightTheme.sellCell);
 
 test('is reached by its subpath alone', async () => {
   const { metafile } = await build({
-    entryPoints: [new URL('index.ts', import.meta.url).pathname],
+    entryPoints: [fileURLToPath(new URL('index.ts', import.meta.url))],
     bundle: true,
     write: false,
     metafile: true,

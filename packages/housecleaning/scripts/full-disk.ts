@@ -71,7 +71,9 @@ async function inside(folder: string, sources: number, cases: number): Promise<v
   mkdirSync(disk, { recursive: true });
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m,nr_inodes=400', 'tmpfs', disk], { stdio: 'pipe' });
   console.error('full-disk: mounted');
-  const remount = (how: string): void => void execFileSync('mount', ['-o', `remount,${how}`, disk], { stdio: 'pipe' });
+  // Of the mount, not of the disk: whose own options name users that a namespace of users does not have.
+  const remount = (how: string): void =>
+    void execFileSync('mount', ['-o', `remount,bind,${how}`, disk], { stdio: 'pipe' });
   const problems: string[] = [];
   const byKind: Record<string, number> = {};
   let failed = 0;

@@ -48,14 +48,16 @@ export interface StopResult {
   readonly problems: readonly string[];
 }
 
-const patienceMs = 3_000;
-
-/** Freezes one run in a fresh place. `expected` is the content of `sources` objects, `expectedMore` that of one more. */
+/**
+ * Freezes one run in a fresh place. `expected` is the content of `sources` objects and of one more; after `patienceMs` the
+ * peer is taken to need a lock of the frozen one.
+ */
 export async function stopOnce(
   ground: Ground,
   { stop, arrives }: StopCase,
   sources: number,
   expected: { readonly same: string; readonly more: string },
+  patienceMs = 3_000,
 ): Promise<StopResult> {
   const place = await ground.newPlace();
   const acked = new Map(await writeRaw(await openPlace(place), sources));

@@ -1,17 +1,20 @@
-// A process of its own: scripts/archive-memory.ts does the same for any size.
+// A process of its own: scripts/archive-memory.ts does the same for any size, and bench/housecleaning.ts says what is needed in all.
 import { expect, test } from 'vitest';
 import { measureInChild } from '../scripts/archive-memory.ts';
 
-test('a process digests, encodes and verifies a cell in less than 96 MiB, its own 60 included', async () => {
+/** Mostly 20 in two passes and 30 in one; what an idle process has is another one's on every machine. */
+const mostMiB = 48;
+
+test('a process digests, encodes and verifies a cell in few MiB more than it has when idle', async () => {
   const { peakMiB, idleMiB, gzBytes } = await measureInChild(120, 'node');
   expect(gzBytes).toBeGreaterThan(10_000_000);
   expect(idleMiB).toBeGreaterThan(20);
-  // Holding the archive alone would add 15, and holding the content 120.
-  expect(peakMiB.verify).toBeLessThan(96);
+  // Holding the content would add 120.
+  expect(peakMiB.verify - idleMiB).toBeLessThan(mostMiB);
 });
 
-test('a process that holds the archive of a cell, and not its content, needs less than 96 MiB too', async () => {
-  const { peakMiB, gzBytes } = await measureInChild(120, 'node', 'once');
+test('a process that holds the archive of a cell, and not its content, needs few MiB more too', async () => {
+  const { peakMiB, idleMiB, gzBytes } = await measureInChild(120, 'node', 'once');
   expect(gzBytes).toBeGreaterThan(10_000_000);
-  expect(peakMiB.verify).toBeLessThan(96);
+  expect(peakMiB.verify - idleMiB).toBeLessThan(mostMiB);
 });

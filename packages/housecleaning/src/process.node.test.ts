@@ -13,6 +13,9 @@ beforeAll(async () => {
 });
 afterAll(() => ground.close());
 
+/** No peer needs a lock of the frozen ones here; on a busy machine it may take long. */
+const patienceMs = 120_000;
+
 // /proc tells when a process has really stopped.
 describe.skipIf(process.platform !== 'linux')('a frozen process', () => {
   test('finds that a peer did everything, or even more, and changes nothing of it', async () => {
@@ -23,7 +26,7 @@ describe.skipIf(process.platform !== 'linux')('a frozen process', () => {
       [13, 'never'],
       [19, 'before'],
     ] as const) {
-      const result = await stopOnce(ground, { stop: { at, when: 'before' }, arrives }, 2, expected);
+      const result = await stopOnce(ground, { stop: { at, when: 'before' }, arrives }, 2, expected, patienceMs);
       expect(result).toEqual({ frozen: true, waited: false, runs: 1, problems: [] });
     }
   });

@@ -272,5 +272,5 @@ describe('readDay', () => {
     }
     expect(cancelled).toBe(1);
     expect(served).toBeLessThan(size);
-  }, 20_000);
+  });
 });

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createApi } from './create-api.ts';
 import { ServerStartError, startServer } from './server.ts';
 import { sampleQuote as quote } from '@tapekit/tooling/sample-documents';
-import { memoryRepositories, testDeps } from './test-support.ts';
+import { memoryRepositories, onKeptPort, testDeps } from './test-support.ts';
 
 describe('the server', () => {
   test('says where it answers, on this machine only unless told', async () => {
@@ -20,7 +20,7 @@ describe('the server', () => {
 
   test('names the port that is taken and the option that changes it', async () => {
     const api = createApi(testDeps());
-    const first = await startServer({ api, port: 0 });
+    const first = await onKeptPort((free) => startServer({ api, port: free }));
     const port = Number(new URL(first.url).port);
     const caught = await startServer({ api, port }).catch((error: unknown) => error);
     expect(caught).toBeInstanceOf(ServerStartError);

@@ -14,7 +14,7 @@ import { createEventHub } from './event-hub.ts';
 import type { ApiDeps } from './ports.ts';
 import { startServer, type RunningServer } from './server.ts';
 import { sampleBar as bar, sampleProgress as progress } from '@tapekit/tooling/sample-documents';
-import { handTimers, testDeps } from './test-support.ts';
+import { handTimers, onKeptPort, testDeps } from './test-support.ts';
 
 const running: RunningServer[] = [];
 afterEach(async () => {
@@ -166,7 +166,7 @@ describe('the live stream', () => {
   });
 
   test('ends cleanly when the server closes, and finds the gap when another takes its place', async () => {
-    const old = await serve();
+    const old = await onKeptPort((port) => serve({}, port));
     const reader = follow(old.url);
     const { event: first } = await reader.ask();
     old.events.publish('progress', progress);

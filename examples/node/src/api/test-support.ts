@@ -80,3 +80,17 @@ export function testDeps(given: Partial<ApiDeps> = {}): ApiDeps & { readonly ent
     ...given,
   };
 }
+
+/**
+ * Starts a server where another one may take its place later: on a port below those that systems hand out, so that nobody
+ * gets it in between.
+ */
+export async function onKeptPort<Server>(start: (port: number) => Promise<Server>): Promise<Server> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await start(20_000 + Math.floor(Math.random() * 10_000));
+    } catch (error) {
+      if (tries === 10) throw error;
+    }
+  }
+}

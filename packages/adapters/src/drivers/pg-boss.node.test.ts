@@ -90,7 +90,7 @@ describe('registerHousecleaning', () => {
     expect((await store.list({ prefix: rawPrefix })).objects).toMatchObject([{ key: 'raw_tns/ALPHA/notes.txt' }]);
     const foreign = ['"raw_tns/ALPHA/notes.txt"'];
     expect(await readReport(store)).toMatchObject({ run: { id: report.run.id }, safety: { foreignKeys: 1, foreign } });
-  }, 60_000);
+  });
 
   test('does a job again that failed, and in the next run a cell that did', async () => {
     const under = await storeOf();
@@ -129,7 +129,7 @@ describe('registerHousecleaning', () => {
     }
     expect(failed).toBe(1);
     expect((await under.list({ prefix: rawPrefix })).objects).toEqual([]);
-  }, 60_000);
+  });
 
   test('schedules runs', async () => {
     const boss = await bossOf(`boss${(schemas += 1)}`);

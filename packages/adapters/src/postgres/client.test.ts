@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { connectPostgres } from './client.ts';
+import { withoutAnswerLimit } from './internal/answer-watch.ts';
 import { useTestDatabases } from './internal/test-database.ts';
 import { useTestLinks } from './internal/test-link.ts';
 import { migrate } from './migrate.ts';
@@ -35,7 +36,7 @@ describe('a link that freezes', () => {
     const frozen = await freezableLink(url);
     const sql = connectPostgres(frozen.url, { max: 1, statementTimeoutMs: 0, answerTimeoutMs: 200 });
     const { stocks } = createRepositories(sql);
-    await stocks.upsertMany([{ ...stockOf('BBCA'), isActive: true }]);
+    await withoutAnswerLimit(sql, () => stocks.upsertMany([{ ...stockOf('BBCA'), isActive: true }]));
     frozen.state.frozen = true;
     await expect(stocks.page()).rejects.toMatchObject({
       name: 'AdaptersError',
@@ -44,7 +45,7 @@ describe('a link that freezes', () => {
         'While reading stocks, there was no answer within 200 ms (answerTimeoutMs), the connection was closed. Whether it took place is unknown; check the network, then do it again, which is safe.',
     });
     frozen.state.frozen = false;
-    expect((await stocks.page()).items).toHaveLength(1);
+    expect((await withoutAnswerLimit(sql, () => stocks.page())).items).toHaveLength(1);
     expect(frozen.state.connections).toBe(2);
     await sql.end({ timeout: 0 });
   });
@@ -53,7 +54,7 @@ describe('a link that freezes', () => {
     const { url } = await databases.create();
     const frozen = await freezableLink(url);
     const sql = connectPostgres(frozen.url, { max: 1, statementTimeoutMs: 0, answerTimeoutMs: 200 });
-    expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
+    expect(await withoutAnswerLimit(sql, async () => sql`select 1 as one`)).toEqual([{ one: 1 }]);
     frozen.state.afterBytes = 50_000;
     await expect(sql`select repeat('x', 1000) from generate_series(1, 1000)`).rejects.toMatchObject({
       code: 'ANSWER_TIMEOUT',
@@ -93,7 +94,7 @@ describe('the limit', () => {
     const { url } = await databases.create();
     const frozen = await freezableLink(url);
     const sql = connectPostgres(frozen.url, { max: 1, statementTimeoutMs: 0, answerTimeoutMs: 200 });
-    await sql`select 1`;
+    await withoutAnswerLimit(sql, async () => sql`select 1`);
     const outcomes = await Promise.allSettled([
       ...Array.from({ length: 20 }, (_, n) => sql`select ${n}::int as n`),
       sql`select pg_sleep(60)`,

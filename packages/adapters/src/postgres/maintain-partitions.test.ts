@@ -236,11 +236,13 @@ describe('with an extension that is called timescaledb', () => {
   const withExtension = async (skip: (why: string) => never, use: (sql: PostgresClient) => Promise<void>) => {
     const folder = await mkdtemp(join(tmpdir(), 'tapekit-extension-'));
     try {
-      await mkdir(join(folder, 'extension'));
-      await writeFile(join(folder, 'extension', 'timescaledb.control'), `default_version = '0'\nrelocatable = true\n`);
-      await writeFile(join(folder, 'extension', 'timescaledb--0.sql'), fake);
+      const extension = join(folder, 'extension');
+      const [control, script] = ['timescaledb.control', 'timescaledb--0.sql'].map((name) => join(extension, name));
+      await mkdir(extension);
+      await writeFile(control!, `default_version = '0'\nrelocatable = true\n`);
+      await writeFile(script!, fake);
       // The server may run as another user.
-      for (const path of [folder, join(folder, 'extension')]) await chmod(path, 0o755);
+      for (const path of [folder, extension, control!, script!]) await chmod(path, 0o755);
       const { connect } = await databases.create({ migrated: false });
       const sql = connect({ max: 1 });
       const [setting] = await sql`select from pg_settings where name = 'extension_control_path'`;

@@ -38,7 +38,9 @@ export async function openChart({ width, height, pixelRatio }: PageSize): Promis
     logLevel: 'error',
   });
   const browser = await launchChromium();
-  const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: pixelRatio });
+  // Where the environment names no language, Chromium gives one that `Intl` refuses.
+  const options = { viewport: { width, height }, deviceScaleFactor: pixelRatio, locale: 'en-US' };
+  const context = await browser.newContext(options);
   const page: Page = await context.newPage();
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(String(error)));

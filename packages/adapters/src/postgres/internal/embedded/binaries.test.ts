@@ -55,7 +55,9 @@ describe('binaries', () => {
       const closed = { ...locateBinaries(), native: join(folder, 'closed', 'native') };
       const temporary = join(folder, 'tmp');
       await mkdir(join(folder, 'closed'), { mode: 0o700 });
-      await mkdir(temporary, { mode: 0o755 });
+      await mkdir(temporary);
+      // Whatever the umask.
+      await chmod(temporary, 0o755);
       await cp(locateBinaries().native, closed.native, { recursive: true, verbatimSymlinks: true });
       // What an install without scripts leaves: the libraries, but not the links between them.
       const link = join(
