@@ -163,8 +163,7 @@ export async function finishParts(
   const added = stopped.map((cell) => reportStopped(cell, nowMs));
   if (merged.run.outcome !== 'halted') {
     for (const cell of cellsBeside(untold, [...merged.cells, ...stopped])) {
-      const noted = await reportNoted(resolved.store, cell, untold, { nowMs, maxSources });
-      if (noted) added.push(noted);
+      added.push(await reportNoted(resolved.store, cell, untold, { nowMs, maxSources }));
     }
   }
   const report = withCells(merged, added);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createMemoryStore } from '@tapekit/adapters/stores/memory';
+import { ObjectStoreError } from './errors.ts';
 import { runHousecleaning } from './housecleaning.ts';
 import { archiveKey, legacyPartKey, manifestPrefix, rawCellPrefix } from './keys.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -167,6 +168,33 @@ describe('readDay', () => {
         /^There is no archive of BTCUSDT 2026-11-19, though manifest ".*" is of generation 1: .* or the archive is gone\./,
       );
       expect(await warningsOf(store, { layout: 'raw' })).toEqual([]);
+    });
+
+    test('where the archive is gone and parts of an older system are left', async () => {
+      const { store, late } = await createTwo();
+      await store.delete([{ key: archiveKey(cell) }, { key: late }]);
+      await store.put(legacyPartKey(cell, 1), toUtf8('a part'));
+      const day = await findDay(store, cell);
+      expect(day.layout).toBe('parts');
+      expect(day.warnings[0]).toMatch(
+        /^There is no archive of BTCUSDT 2026-11-19, though manifest ".*" is of generation 1/,
+      );
+    });
+
+    test('that it could not look, where its rights end', async () => {
+      const { store, clean } = await createTwo();
+      await clean();
+      const limited: ObjectStore = {
+        ...store,
+        list: async (options) => {
+          if (options?.prefix?.startsWith(manifestPrefix))
+            throw new ObjectStoreError('refused', options.prefix, 'Access denied.');
+          return store.list(options);
+        },
+      };
+      expect((await findDay(limited, cell)).warnings).toEqual([
+        'Whether there is a later generation of BTCUSDT 2026-11-19 is unknown: its manifests may not be listed. Access denied.',
+      ]);
     });
 
     test('by one listing, of which a reader who does not ask needs none', async () => {

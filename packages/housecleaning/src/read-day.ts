@@ -38,7 +38,7 @@ export interface FoundDay {
   /**
    * What makes it doubtful that this is all of the day, in words: a manifest tells of a later generation than the archive, or of
    * one where there is none. Nothing fails for it; `verifyCell` says whether a run is at work or an archive was rolled back or is
-   * gone. Costs one listing, of an `archive` and of `raw` objects.
+   * gone. Costs one listing.
    */
   readonly warnings: readonly string[];
 }
@@ -79,9 +79,9 @@ function assertLayout(layout: unknown): void {
  */
 export async function findDay(store: ObjectStore, cell: Cell, options: ReadDayOptions = {}): Promise<FoundDay> {
   const day = await locate(store, cell, options);
-  if (day.layout !== 'archive' && day.layout !== 'raw') return day;
+  if (day.layout === 'none') return day;
   const archive = day.layout === 'archive' ? day.objects[0] : undefined;
-  // With the option `raw` somebody wants these, whatever is archived.
+  // With the option `layout` somebody wants these, whatever is archived.
   if (archive === undefined && options.layout !== undefined) return day;
   const warning = await tellLaterGeneration(store, cell, archive, options.signal);
   return warning === undefined ? day : { ...day, warnings: [warning] };

@@ -114,7 +114,7 @@ describe('a kept copy', () => {
     const plan = await world.plan([rule()]);
     expect(plan.objects).toBe(0);
     expect(plan.kept[0]).toMatch(
-      /"housecleaning.*\.damaged" holds what no manifest names; look at it, then put its key into "lookedAt" of the rule$/,
+      /"housecleaning.*\.damaged" holds what no manifest names, nor is it what manifest ".*" names, .*; look at it, then put its key into "lookedAt" of the rule$/,
     );
     expect(plan.kept).toHaveLength(5);
     expect(await planned(rule({ lookedAt: [names[1]!] }))).toEqual([names[1]]);
@@ -269,6 +269,19 @@ describe('a kept copy that is no whole archive, under the metadata of one', () =
       names.push(await keep(bytes));
     world.clock.nowMs += 30 * dayMs;
     expect([...(await planned())].sort()).toEqual(names.sort());
+  });
+
+  test('goes without metadata too, as a folder leaves a file that was cut short, and only if it is the archive', async () => {
+    const archive = await live();
+    const own = [archive.subarray(0, -1), archive.subarray(0, 20), flip(archive), new Uint8Array(archive.length)];
+    const names: string[] = [];
+    for (const bytes of own) names.push(await keep(bytes, {}));
+    const alien = await keep((await gzipOf('{"of":"somebody"}\n')).subarray(0, -8), {});
+    world.clock.nowMs += 30 * dayMs;
+    const { kept } = await world.plan([rule()]);
+    expect([...(await planned())].sort()).toEqual(names.sort());
+    expect(kept).toHaveLength(1);
+    expect(kept[0]).toContain(alien);
   });
 
   test('is compared with the staged copy of a generation that came before, as long as there is a sound one', async () => {

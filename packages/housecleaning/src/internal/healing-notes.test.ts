@@ -5,6 +5,7 @@ import { finishParts, planHousecleaning, readLastRun, runPart } from '../housecl
 import { archiveKey, healingKey, journalPrefix, parseHealingKey, stagePrefix } from '../keys.ts';
 import { verifyArchive } from '../restore.ts';
 import { backUp, createGenerations, looked, putAndRun, putLate } from './lost-generations.fixture.ts';
+import { toUtf8 } from './utf8.ts';
 import { cell, damage, dueMs, mutationsOf, type TestWorld } from './world.fixture.ts';
 
 const key = archiveKey(cell);
@@ -73,26 +74,25 @@ describe.each(['gone', 'rolled back', 'damaged', 'damaged, without metadata', 'w
           }
         }
       },
-      60_000,
     );
   },
 );
 
 describe('what a run says of an archive that an earlier one healed', () => {
   /** A run that dies when its archive is back. */
-  async function killed(): Promise<TestWorld> {
-    const world = await createLost('gone', false);
+  async function killRun(world: TestWorld, runId: string, nowMs: number): Promise<void> {
     let isDead = false;
-    const alive = (): void => {
-      if (isDead) throw new Error('killed');
-    };
     const { store } = createFaultStore(world.store, ({ op, subject }) => {
       if (isDead) return { kind: 'crash-before' };
       isDead = op === 'put' && subject === key;
       return undefined;
     });
-    alive();
-    await expect(world.run({ ...looked, runId: 'killed', store })).rejects.toThrow();
+    await expect(world.run({ ...looked, nowMs, runId, store })).rejects.toThrow();
+  }
+
+  async function killed(): Promise<TestWorld> {
+    const world = await createLost('gone', false);
+    await killRun(world, 'killed', looked.nowMs);
     return world;
   }
 
@@ -103,7 +103,9 @@ describe('what a run says of an archive that an earlier one healed', () => {
     expect(report.run.outcome).toBe('ok');
     expect(report.cells).toMatchObject([{ state: 'archived', generation: 2, prunedSources: 2, problem: null }]);
     const { fault, replaced, stage: from } = report.cells[0]!.healed!;
-    expect(fault).toMatch(/^There is no archive, .* Run "killed" began to put it right, and ended before it told so.$/);
+    expect(fault).toMatch(
+      /^There is no archive, .* Run "killed" began to put it right, and ended before it told so, or is still at it.$/,
+    );
     expect([replaced, from === null, stage === undefined]).toEqual([null, false, false]);
     expect((await readLastRun(world.store))?.healed).toMatchObject([{ ...cell, replaced: null }]);
   });
@@ -129,6 +131,68 @@ describe('what a run says of an archive that an earlier one healed', () => {
     await damage(world.store, healingKey(cell, looked.nowMs, 'killed'));
     const { healed } = (await world.run({ nowMs: dueMs + 2 })).cells[0]!;
     expect(healed?.fault).toMatch(/^Run "killed" began .* Its note "[^"]+" cannot be read.$|Run "killed" began/);
+  });
+
+  test.each([
+    ['another document', '{"schema":"hc-journal/1"}'],
+    ['half of one', '{"schema":"hc-healing/1","healed":{"fault":"x","gzSha256":"a"}}'],
+    ['no document', '['],
+    ['nothing', 'null'],
+    [
+      'a name that cannot be shown',
+      '{"schema":"hc-healing/1","healed":{"fault":"x","replaced":null,"stage":"\\u001b","gzSha256":"a"}}',
+    ],
+  ])('says so where the note is %s', async (_, text) => {
+    const world = await killed();
+    await world.store.put(healingKey(cell, looked.nowMs, 'killed'), toUtf8(text));
+    const { healed } = (await world.run({ nowMs: dueMs + 2 })).cells[0]!;
+    expect(healed).toMatchObject({ replaced: null, stage: null });
+    expect(healed!.fault).toMatch(/^Run "killed" began .* Its note "[^"]+" cannot be read.$/);
+    expect((await world.run({ nowMs: dueMs + 3 })).totals.healed).toBe(0);
+  });
+
+  test('takes no more from a note than it may say', async () => {
+    const world = await killed();
+    const healed = {
+      fault: `\u001b[2J${'x'.repeat(1e6)}`,
+      replaced: null,
+      stage: null,
+      gzSha256: '',
+      symbol: 'EVIL',
+      date: 'x',
+    };
+    const text = JSON.stringify({ schema: 'hc-healing/1', healed });
+    await world.store.put(healingKey(cell, looked.nowMs, 'killed'), toUtf8(text));
+    const { fault } = (await world.run({ nowMs: dueMs + 2 })).cells[0]!.healed!;
+    expect(fault).toMatch(/^ \[2Jx{3996} Run "killed"/);
+    expect((await readLastRun(world.store))?.healed).toMatchObject([cell]);
+  });
+
+  test('is told with what it heals itself, and so are two that died one after the other', async () => {
+    const world = await killed();
+    await damage(world.store, key);
+    const both = (await world.run({ cells: [cell], nowMs: dueMs + 2 })).cells[0]!.healed!;
+    expect(both.replaced).not.toBeNull();
+    expect(both.fault).toMatch(/^(?!There is no archive).* Before that: There is no archive, .* Run "killed" began/);
+
+    const twice = await killed();
+    await damage(twice.store, key);
+    await killRun(twice, 'second', dueMs + 2);
+    const { fault } = (await twice.run({ nowMs: dueMs + 3 })).cells[0]!.healed!;
+    expect(fault).toMatch(/Run "second" began .* Before that: There is no archive, .* Run "killed" began/);
+    expect((await notesIn(twice)).filter(({ isTold }) => isTold)).toHaveLength(2);
+  });
+
+  test('is that the archive is still missing, by every run until one puts it back', async () => {
+    const world = await killed();
+    await world.store.delete([{ key }]);
+    for (const later of [2, 3]) {
+      const { run, cells, totals } = await world.run({ nowMs: dueMs + later });
+      expect([run.outcome, totals.healed]).toEqual(['partial', 0]);
+      expect(cells[0]!.problem).toMatch(/^There is no archive\. .* Run again with the cell BTCUSDT 20/);
+    }
+    expect((await world.run({ cells: [cell], nowMs: dueMs + 4 })).totals.healed).toBe(1);
+    expect(await world.run({ nowMs: dueMs + 5 })).toMatchObject({ run: { outcome: 'ok' }, totals: { healed: 0 } });
   });
 
   test('is told by a run in parts too, of its cells and of others, and marked by the end of it', async () => {
@@ -177,6 +241,36 @@ test('an answer that was lost and asked for again is told by the very run', asyn
   expect(report.run.outcome).toBe('ok');
   expect(report.cells[0]?.healed?.fault).toMatch(/ The answer of the store to that was lost.$/);
   expect((await world.run({ ...looked, nowMs: dueMs + 2 })).totals.healed).toBe(0);
+});
+
+test.each([
+  ['a', 'b'],
+  ['b', 'a'],
+])('of two that noted it and heard no answer one tells: %s, and %s in the middle of it', async (first, second) => {
+  const world = await createLost('rolled back', false);
+  const { store: under } = world;
+  const healed: number[] = [];
+  // The put of the second arrives, and is repeated by a layer that heard nothing; that of the first comes too late.
+  const storeOf = (before: () => Promise<unknown>) => ({
+    ...under,
+    async put(...[to, body, options]: Parameters<typeof under.put>) {
+      if (to === key) await before();
+      return under.put(to, body, options);
+    },
+  });
+  const inTheMiddle = storeOf(async () => {
+    const again = storeOf(() => under.put(key, stagedBytes, { ifMatch: rolledBackEtag, metadata }));
+    healed.push((await world.run({ ...looked, runId: second, store: again })).totals.healed);
+  });
+  const rolledBackEtag = (await under.head(key))!.etag;
+  const whole = await createLost('gone', false);
+  await whole.run(looked);
+  const { metadata } = (await whole.store.head(key))!;
+  const stagedBytes = await bytesAt(whole);
+  healed.push((await world.run({ ...looked, runId: first, store: inTheMiddle })).totals.healed);
+  healed.push((await world.run({ ...looked, nowMs: dueMs + 2 })).totals.healed);
+  expect(healed.reduce((sum, count) => sum + count)).toBeGreaterThan(0);
+  expect((await world.run({ ...looked, nowMs: dueMs + 3 })).totals.healed).toBe(0);
 });
 
 test('a run over healthy archives asks for nothing more, whatever was healed before', async () => {

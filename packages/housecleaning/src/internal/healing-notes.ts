@@ -40,7 +40,7 @@ export async function readNote(
   store: Pick<ObjectStore, 'get'>,
   { cell, startedAtMs, runId }: HealingNote,
   signal?: AbortSignal,
-  untold = `Run "${runId}" began to put it right, and ended before it told so.`,
+  untold = `Run "${runId}" began to put it right, and ended before it told so, or is still at it.`,
 ): Promise<HealedArchive> {
   const key = healingKey(cell, startedAtMs, runId);
   // Two reads: a flipped bit on the way is no damage in the store.
@@ -52,17 +52,28 @@ export async function readNote(
   return { fault: `${untold} Its note "${key}" cannot be read.`, replaced: null, stage: null, gzSha256: '' };
 }
 
-/** What an archive that is whole was healed of by a run that could not tell it. */
+/** What an archive that is whole was healed of by runs that could not tell it, the latest first. */
 export async function tellNoted(
   store: Pick<ObjectStore, 'get'>,
   progress: CellProgress,
   notes: readonly HealingNote[],
   signal?: AbortSignal,
 ): Promise<void> {
-  const note = notes.findLast(({ cell }) => isSameCell(cell, progress.cell));
+  const own = notes.filter(({ cell }) => isSameCell(cell, progress.cell));
   // An archive that nobody has proven may be the damaged one.
-  if (note === undefined || progress.healed || !progress.archive || progress.state === 'quarantined') return;
-  progress.healed = await readNote(store, note, signal);
+  if (own.length === 0 || !progress.archive || progress.state === 'quarantined') return;
+  const told = progress.healed ? [progress.healed] : [];
+  for (const note of own.toReversed()) told.push(await readNote(store, note, signal));
+  progress.healed = joined(told);
+}
+
+/** One account of several, the first with what was replaced. */
+function joined([last, ...earlier]: readonly HealedArchive[]): HealedArchive {
+  const before = earlier.map(({ fault, replaced }) => {
+    const kept = replaced?.keptAs === undefined ? '' : ` What lay there is kept as "${replaced.keptAs}".`;
+    return ` Before that: ${fault}${kept}`;
+  });
+  return { ...last!, fault: last!.fault + before.join('') };
 }
 
 /**
@@ -76,14 +87,14 @@ export async function tellOwn(context: RunContext, progress: CellProgress): Prom
   if (own === undefined || progress.healed || !progress.archive || progress.state === 'quarantined') return;
   const key = healingKey(cell, own.startedAtMs, own.runId);
   const all = await listAll(store, key.slice(0, key.lastIndexOf('/') + 1), options.maxSources, options.signal);
-  // Some stores tell whole seconds. What was noted before this run began is told by now, or among what it tells itself.
-  const isPeer = all.some((one) => one.key !== key && one.uploadedMs >= safeTimeMs - 1_000 && isNote(one.key));
+  const marks = new Set(all.map((one) => one.key));
+  // Of two that noted it the first by name tells, whoever of them it was. Some stores tell whole seconds.
+  const isPeer = all.some((one) => {
+    const note = one.key < key && one.uploadedMs >= safeTimeMs - 1_000 ? parseHealingKey(one.key) : undefined;
+    return note?.isTold === false && !marks.has(healingKey(note.cell, note.startedAtMs, note.runId, true));
+  });
   if (isPeer) settled.push(own);
   else progress.healed = await readNote(store, own, options.signal, 'The answer of the store to that was lost.');
-}
-
-function isNote(key: string): boolean {
-  return parseHealingKey(key)?.isTold === false;
 }
 
 /** A look at the archive of a cell with such a note that a run has nothing to do with; changes nothing. */
@@ -108,6 +119,21 @@ export async function lookAtNoted(
   });
 }
 
+/** Of an archive that a run was about to put back, and that is not there. */
+export async function tellMissing(
+  store: Pick<ObjectStore, 'get'>,
+  note: HealingNote,
+  signal?: AbortSignal,
+): Promise<string> {
+  const { symbol, date } = note.cell;
+  const { fault } = await readNote(store, note, signal);
+  const key = healingKey(note.cell, note.startedAtMs, note.runId);
+  return (
+    `There is no archive. ${fault} Run again with the cell ${symbol} ${date}, which puts it back; if it was moved away on ` +
+    `purpose, move "${key}" away too.`
+  );
+}
+
 /** The cells of notes that are not among others, each once. */
 export function cellsBeside(notes: readonly HealingNote[], others: readonly Cell[]): readonly Cell[] {
   const cells: Cell[] = [];
@@ -129,12 +155,26 @@ async function putText(store: Pick<ObjectStore, 'put'>, key: string, document: o
   await store.put(key, bytes, { sha256: await sha256Hex(bytes) });
 }
 
+/** What a note may say at most in words. */
+const mostFaultChars = 4_000;
+
 function parseNote(text: string): HealedArchive | undefined {
   try {
-    const raw = JSON.parse(text) as { readonly schema?: unknown; readonly healed?: HealedArchive } | null;
-    const healed = raw?.schema === 'hc-healing/1' ? raw.healed : undefined;
-    return typeof healed?.fault === 'string' && typeof healed.gzSha256 === 'string' ? healed : undefined;
+    const raw = JSON.parse(text) as { readonly schema?: unknown; readonly healed?: Partial<HealedArchive> } | null;
+    const { fault, replaced, stage, gzSha256 } = (raw?.schema === 'hc-healing/1' && raw.healed) || {};
+    if (typeof fault !== 'string' || !isText(gzSha256) || (stage !== null && !isText(stage))) return undefined;
+    const told = { fault: fault.slice(0, mostFaultChars).replaceAll(/\p{Cc}/gu, ' '), stage, gzSha256 };
+    if (replaced === null) return { ...told, replaced };
+    if (!isText(replaced?.etag) || !Number.isSafeInteger(replaced.bytes)) return undefined;
+    const { etag, bytes, keptAs } = replaced;
+    if (keptAs !== undefined && !isText(keptAs)) return undefined;
+    return { ...told, replaced: { etag, bytes, ...(keptAs === undefined ? {} : { keptAs }) } };
   } catch {
     return undefined;
   }
+}
+
+/** A name as this package writes them. */
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= 1_024 && !/\p{Cc}/u.test(value);
 }

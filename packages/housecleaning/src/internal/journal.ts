@@ -89,7 +89,7 @@ const archivedChars = 16;
 /** What the journal keeps of the cells of a run: those that it healed, with what was replaced by what, and its archives. */
 export function cellsOfEntry({ cells }: SanityReport): Pick<JournalEntry, 'healed' | 'archived'> {
   const healed = cells.flatMap((cell) =>
-    cell.healed ? [{ symbol: cell.symbol, date: cell.date, ...cell.healed }] : [],
+    cell.healed ? [{ ...cell.healed, symbol: cell.symbol, date: cell.date }] : [],
   );
   const archived = cells.flatMap(({ manifestSha256, ...did }) =>
     manifestSha256 !== null && (did.addedSources > 0 || did.deletedSources > 0 || did.healed !== null)
@@ -101,10 +101,15 @@ export function cellsOfEntry({ cells }: SanityReport): Pick<JournalEntry, 'heale
 
 /** A run may have begun so long before the last raw object of an archive that it made. */
 const longestRunMs = 86_400_000;
-/** Entries that are read for a doubt: those of the runs after the raw objects came, of which one published or pruned. */
-const mostEntriesRead = 200;
+/** Most do not take so long, and clocks differ. */
+const usualRunMs = 3_600_000;
+/** Entries that are read for a doubt, of which one tells of a publish or of a prune. */
+const mostEntriesRead = 400;
 
-/** Those of the manifests of whose archive the journal tells that it was published. No answer is no evidence. */
+/**
+ * Those of the manifests of whose archive the journal tells that it was published. Reads the entries of the runs after the raw
+ * objects came, and then, going back, those of runs that may have lasted until then. No answer is no evidence.
+ */
 export async function findPublished(
   store: Pick<ObjectStore, 'get' | 'list'>,
   manifests: readonly { readonly name: string; readonly sinceMs: number }[],
@@ -112,11 +117,17 @@ export async function findPublished(
 ): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
   if (manifests.length === 0) return found;
-  const fromMs = Math.min(...manifests.map(({ sinceMs }) => sinceMs)) - longestRunMs;
-  const keys: string[] = [];
-  for await (const page of listPages(store, journalPrefix, signal))
-    for (const { key } of page)
-      if ((parseJournalKey(key)?.startedAtMs ?? -1) >= fromMs && keys.length < mostEntriesRead) keys.push(key);
+  const sinceMs = Math.min(...manifests.map((one) => one.sinceMs));
+  const before: string[] = [];
+  const after: string[] = [];
+  for await (const page of listPages(store, journalPrefix, signal)) {
+    for (const { key } of page) {
+      const startedAtMs = parseJournalKey(key)?.startedAtMs ?? -Infinity;
+      if (startedAtMs >= sinceMs - usualRunMs) after.push(key);
+      else if (startedAtMs >= sinceMs - longestRunMs) before.push(key);
+    }
+  }
+  const keys = [...after, ...before.reverse()].slice(0, mostEntriesRead);
   for (const key of keys) {
     if (found.size === manifests.length) break;
     try {

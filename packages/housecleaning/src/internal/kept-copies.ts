@@ -103,7 +103,9 @@ async function whyItStays(
   if (!sha256.startsWith(copy.sha256Prefix)) return `does not have the digest of its name, but ${sha256}`;
   if (isLookedAt) return undefined;
   const whole = manifests.find((one) => one.gzSha256 === sha256 || one.sha256 === content);
-  const named = whole ?? manifests.find(({ name }) => name === read.metadata['manifest']);
+  // A folder forgets the metadata of a file that was cut short: then it may be the archive that is there.
+  const stamp = read.metadata['manifest'];
+  const named = whole ?? manifests.find(({ name, isLive }) => (stamp === undefined ? isLive : name === stamp));
   if (named === undefined) return `holds what no manifest names; ${lookAtIt}`;
   const damage = whole ? 'own' : await findDamage(store, cell, { ...copy.object, sha256 }, named, signal);
   const manifest = `manifest "${manifestKey(cell, named.name)}"`;

@@ -1,3 +1,4 @@
+import { isObjectStoreError } from '../errors.ts';
 import { isSha256, manifestPrefix, type Cell } from '../keys.ts';
 import type { ObjectInfo, ObjectStore } from '../object-store.ts';
 import { isDigestFault, readManifest } from './base.ts';
@@ -19,14 +20,20 @@ export async function tellLaterGeneration(
   archive: ObjectInfo | undefined,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
-  const listed = await listAll(store, `${manifestPrefix}${cell.symbol}/${cell.date}/`, maxManifests, signal);
+  const day = `${cell.symbol} ${cell.date}`;
+  let listed: readonly ObjectInfo[];
+  try {
+    listed = await listAll(store, `${manifestPrefix}${cell.symbol}/${cell.date}/`, maxManifests, signal);
+  } catch (error) {
+    if (!isObjectStoreError(error, 'refused')) throw error;
+    return `Whether there is a later generation of ${day} is unknown: its manifests may not be listed. ${error.message}`;
+  }
   const own = archive && listed.find(({ key }) => nameOf(key) === archive.metadata['manifest']);
   // What names no manifest that is there is refused by who reads it.
   if (archive && own === undefined) return undefined;
   const since = own?.uploadedMs ?? -Infinity;
   const newer = listed.filter((object) => object.uploadedMs > since && isSha256(nameOf(object.key)));
   const generation = archive ? Number(archive.metadata['generation']) : 0;
-  const day = `${cell.symbol} ${cell.date}`;
   for (const { key } of newer.sort((a, b) => b.uploadedMs - a.uploadedMs)) {
     const later = await generationOf(store, cell, nameOf(key), signal);
     if (later !== 'unreadable' && !(later > generation)) continue;

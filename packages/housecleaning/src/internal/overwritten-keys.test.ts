@@ -2,11 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { createFaultStore } from '@tapekit/tooling/fault-store';
 import { explainCell } from '../housecleaning.ts';
-import { archiveKey, journalPrefix, manifestPrefix, rawCellPrefix, stagePrefix } from '../keys.ts';
+import { archiveKey, journalKey, journalPrefix, manifestPrefix, rawCellPrefix, stagePrefix } from '../keys.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { restoreFiles, verifyCell } from '../restore.ts';
 import { deadAtPublish, deleteAll, seqs } from './lost-generations.fixture.ts';
-import { toUtf8 } from './utf8.ts';
+import { fromUtf8, toUtf8 } from './utf8.ts';
 import { cell, createWorld, dueMs, writtenMs, type TestWorld } from './world.fixture.ts';
 
 const writers = 'overwriting';
@@ -44,6 +44,18 @@ describe('an archive that is gone, whose only key was written again', () => {
     expect(await world.lines()).toEqual(seqs(...[1, 2, 3, 4].slice(0, 2 + count)));
     expect((await world.run(later(2))).cells).toMatchObject([{ healed: null, problem: null }]);
     expect((await verifyCell(world.store, cell)).warnings).toEqual([]);
+  });
+
+  test('is published again though 450 other runs wrote entries in the day before', async () => {
+    const world = await createGone();
+    const [own] = await world.keys(journalPrefix);
+    const entry = JSON.parse(fromUtf8(await (await world.store.get(own!))!.bytes())) as { archived?: unknown };
+    delete entry.archived;
+    const other = toUtf8(`${JSON.stringify(entry)}\n`);
+    for (let i = 0; i < 450; i++)
+      await world.store.put(journalKey(writtenMs - 86_000_000 + i * 60_000, `other-${i}`), other);
+    await write(world, 3);
+    expect((await world.run(later(1))).totals.healed).toBe(1);
   });
 
   test('stops the cell where its staged copy is gone too', async () => {

@@ -155,7 +155,7 @@ async function healUnnamed(
     const again = await store.get(damaged.key, { ifMatch: damaged.etag, ...(signal ? { signal } : {}) });
     if (again === undefined) return undefined;
     const named = { fault, replaced: replacedBy(damaged), stage: null, gzSha256 };
-    await context.noteHealing(cell, named);
+    await letGoIfItFails(again.body, context.noteHealing(cell, named));
     const info = await store.put(damaged.key, again.body, {
       ...{ ifMatch: damaged.etag, sha256: gzSha256, size: damaged.size },
       metadata: stampMetadata({ manifest: manifestSha256, stage: stages[0]! }, manifest),
@@ -230,7 +230,7 @@ export async function republish(
   const keptAs = over === undefined ? undefined : await keepCopy(store, cell, over, from.signal);
   const again = await store.get(stage, { ifMatch: copy.etag, ...asked });
   if (again === undefined) return undefined;
-  await from.beforePut?.(keptAs);
+  await letGoIfItFails(again.body, from.beforePut?.(keptAs));
   const info = await store.put(archiveKey(cell), again.body, {
     ...(over === undefined ? { ifAbsent: true } : { ifMatch: over }),
     sha256: manifestDocument.archive.gzSha256,
@@ -239,4 +239,14 @@ export async function republish(
     ...asked,
   });
   return keptAs === undefined ? info : { ...info, keptAs };
+}
+
+/** What has to be done before a body is used; without that nobody reads it. */
+async function letGoIfItFails(body: ReadableStream<Uint8Array>, before: Promise<void> | undefined): Promise<void> {
+  try {
+    await before;
+  } catch (error) {
+    await body.cancel().catch(() => undefined);
+    throw error;
+  }
 }

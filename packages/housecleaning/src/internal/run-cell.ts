@@ -6,7 +6,7 @@ import { listAll } from './listing.ts';
 import type { ArchiveManifest } from './manifest.ts';
 import { countPresent, stateOf } from './cell-state.ts';
 import { healLost } from './heal-lost.ts';
-import { lookAtNoted, tellNoted, tellOwn, type HealingNote } from './healing-notes.ts';
+import { isSameCell, lookAtNoted, tellMissing, tellNoted, tellOwn, type HealingNote } from './healing-notes.ts';
 import { listControl } from './lost-generations.ts';
 import { classifySources, indexByKey } from './plan.ts';
 import { proveBase } from './prove-base.ts';
@@ -59,7 +59,7 @@ export function reportStopped(cell: Cell, nowMs: number): CellReport {
 
 /**
  * The report of a cell that a run does not work on, and whose archive an earlier run was about to heal when it ended; nothing
- * is changed. `undefined` where there is no archive.
+ * is changed.
  */
 export async function reportNoted(
   store: Pick<RunStore, 'get' | 'list'>,
@@ -70,12 +70,13 @@ export async function reportNoted(
     maxSources,
     signal,
   }: Pick<ResolvedOptions, 'nowMs' | 'maxSources'> & { readonly signal?: AbortSignal | undefined },
-): Promise<CellReport | undefined> {
+): Promise<CellReport> {
   const progress = startOf(cell);
   try {
     await lookAtNoted(store, progress, maxSources, signal);
     await tellNoted(store, progress, untold, signal);
-    if (!progress.archive) return undefined;
+    const note = untold.findLast((one) => isSameCell(one.cell, cell));
+    if (!progress.archive && note) progress.problems.push(await tellMissing(store, note, signal));
   } catch (error) {
     progress.problems.push(error instanceof Error ? error.message : String(error));
   }

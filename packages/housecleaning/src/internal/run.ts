@@ -97,8 +97,7 @@ export async function run(options: ResolvedOptions, order: RunOrder): Promise<Ru
         : [...opened.cells, ...(await findStoppedBeside(ground, quarantined, opened.cells, options.signal))];
       await runCells(frame, ground, cells, { deletes: found.deletes, mayDelete: order.mayDelete }, results);
       for (const cell of order.isPart ? [] : cellsBeside(found.untold, cells)) {
-        const report = await reportNoted(withoutDelete(ground), cell, found.untold, options);
-        if (report) beside.push(report);
+        beside.push(await reportNoted(withoutDelete(ground), cell, found.untold, options));
       }
     }
   } catch (error) {
