@@ -121,6 +121,9 @@ export function sumUp(cells: readonly CellReport[]): SanityReport['totals'] {
   };
 }
 
+/** Every other run that ends meanwhile takes one. */
+const mostAttempts = 20;
+
 /** Stores a report by compare-and-swap, so that an older run cannot cover a newer one; returns it with `lastGood`. */
 export async function writeReport(
   store: Pick<ObjectStore, 'get' | 'put'>,
@@ -144,7 +147,7 @@ export async function writeReport(
       });
       return complete;
     } catch (error) {
-      if (!isObjectStoreError(error, 'precondition-failed') || attempt === 5) throw error;
+      if (!isObjectStoreError(error, 'precondition-failed') || attempt === mostAttempts) throw error;
     }
   }
 }
