@@ -146,6 +146,7 @@ export function notesToldIn(cells: readonly CellReport[], notes: readonly Healin
   return notes.filter(({ cell }) => cells.some((one) => one.healed !== null && isSameCell(one, cell)));
 }
 
+/** Whether two cells are the same symbol and day. */
 export function isSameCell(a: Cell, b: Cell): boolean {
   return a.symbol === b.symbol && a.date === b.date;
 }

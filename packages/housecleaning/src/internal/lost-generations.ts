@@ -280,7 +280,7 @@ async function findMissing(
   base: CellSources['base'],
   signal: AbortSignal | undefined,
 ): Promise<Omit<Suspect, 'name' | 'generation'> | undefined> {
-  const sinceMs = Math.max(...sources.map(({ uploadedMs }) => uploadedMs));
+  const sinceMs = sources.reduce((latestMs, { uploadedMs }) => Math.max(latestMs, uploadedMs), -Infinity);
   const overwritten: ArchiveSource[] = [];
   for (const source of sources) {
     if (isKept(source)) continue;
